@@ -1,0 +1,166 @@
+"""The published map of the register: plots by theme, findings by state, overdue plots; every word escaped by design."""
+
+import base64
+import zlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import geopandas
+import numpy as np
+import orjson
+import shapely
+
+from gis.encode import encode
+from maps.labels import Labels
+from maps.page import MapPage
+from maps.style import STATES
+from maps.themes import Theme
+
+POPUP_LINES = 7
+SAFE_LINKS = ("/", "#", "./", "?")
+
+
+@dataclass(frozen=True, slots=True)
+class Basemap:
+    """Tiles of an operator's choice: an address with {z}, {x}, {y}, what the corner says of them, their datum."""
+
+    url: str
+    credit: str
+    is_gcj02: bool = False
+    is_imagery: bool = False
+    max_zoom: int = 18
+
+
+def register_map(
+    plots: geopandas.GeoDataFrame,
+    *,
+    themes: Sequence[Theme] = (),
+    labels: Labels | None = None,
+    findings: geopandas.GeoDataFrame | None = None,
+    overdue: Sequence[str] = (),
+    selected: Sequence[str] = (),
+    language: str = "en",
+    title: str = "",
+    caption: str = "",
+    basemap: Basemap | None = None,
+    shapes: Sequence[bytes] | None = None,
+) -> MapPage:
+    """Draw plots in EPSG:4326, one row each: id, code, name, href ('' or of our own origin), popup, geometry.
+
+    `popup` is a list of at most seven (label, text) pairs; `area_m2` (optional) is summed over a selection.
+    `findings` are points: id, code, state (a key of style.STATES), label, href, is_overdue (optional), popup
+    (optional). `overdue` and `selected` are ids of plots. `shapes` are the plots' blobs of gis.encode where they are
+    kept; else they are computed.
+    """
+    words = labels or Labels()
+    blobs = list(shapes) if shapes is not None else encode(plots.geometry.to_numpy())
+    for theme in themes:
+        if len(theme.index) != len(plots):
+            raise ValueError(f"the theme {theme.key} has {len(theme.index)} classes for {len(plots)} plots")
+    data = {
+        "language": language,
+        "labels": asdict(words),
+        "plots": _plots(plots),
+        "themes": [_theme(theme) for theme in themes],
+        "findings": _findings(findings) if findings is not None else None,
+        "overdue": _positions(plots, overdue),
+        "selected": _positions(plots, selected),
+        "basemap": asdict(basemap) if basemap else None,
+        "states": {state: {"colours": colours, "shape": shape} for state, (colours, shape) in STATES.items()},
+    }
+    return MapPage(
+        name="register",
+        title=title or words.map,
+        caption=caption,
+        language=language,
+        skip=words.skip,
+        no_script=words.no_script,
+        too_old=words.too_old,
+        payload=pack(data, blobs),
+        image_host="{0.scheme}://{0.netloc}".format(urlsplit(basemap.url)) if basemap and "//" in basemap.url else "",
+    )
+
+
+def pack(data: Any, blobs: Sequence[bytes]) -> bytes:
+    """Return words and shapes as base64 of deflated bytes: the JSON's length, the JSON, the blobs in a row."""
+    words = orjson.dumps(data)
+    return base64.b64encode(zlib.compress(len(words).to_bytes(4, "big") + words + b"".join(blobs), 9))
+
+
+def _plots(plots: geopandas.GeoDataFrame) -> dict[str, Any]:
+    popups = [list(lines) for lines in plots["popup"]]
+    if any(len(lines) > POPUP_LINES for lines in popups):
+        raise ValueError(f"a popup has at most {POPUP_LINES} lines")
+    return {
+        "id": _texts(plots["id"]),
+        "code": _texts(plots["code"]),
+        "name": _texts(plots["name"]),
+        "href": [_link(address) for address in plots["href"]],
+        "area_m2": [round(float(area), 1) for area in plots["area_m2"]] if "area_m2" in plots else None,
+        **_columns(popups),
+    }
+
+
+def _columns(popups: list[list[tuple[str, str]]]) -> dict[str, Any]:
+    """Return popups as few bytes: each run of labels once, and per plot the number of its run and its texts."""
+    runs: dict[tuple[str, ...], int] = {}
+    heads = [runs.setdefault(tuple(str(label) for label, _ in lines), len(runs)) for lines in popups]
+    return {"popup_labels": list(runs), "popup_run": heads, "popup": [[str(t) for _, t in lines] for lines in popups]}
+
+
+def _texts(values: Any) -> list[str]:
+    return ["" if value is None else str(value) for value in values]
+
+
+def _link(address: Any) -> str:
+    """Return an address of our own origin, or '': a script or a foreign host is refused.
+
+    >>> _link("/plots/1"), _link("")
+    ('/plots/1', '')
+    """
+    text = "" if address is None else str(address)
+    if text and (not text.startswith(SAFE_LINKS) or text.startswith(("//", "/\\"))):
+        raise ValueError("a link of a map must stay on our own origin")
+    return text
+
+
+def _theme(theme: Theme) -> dict[str, Any]:
+    classes = [{"label": item.label, "colours": item.colours, "count": item.count} for item in theme.classes]
+    index = [-1 if number is None else number for number in theme.index]
+    return {
+        "key": theme.key,
+        "title": theme.title,
+        "unit": theme.unit,
+        "kind": theme.kind,
+        "method": theme.method,
+        "classes": classes,
+        "index": index,
+        "missing": theme.missing,
+    }
+
+
+def _findings(findings: geopandas.GeoDataFrame) -> dict[str, Any]:
+    unknown = set(findings["state"]) - set(STATES)
+    if unknown:
+        raise ValueError(f"no shape is known for the state {sorted(unknown)[0]}")
+    points = shapely.get_coordinates(findings.geometry.to_numpy())
+    if len(points) != len(findings):
+        raise ValueError("each finding is one point")
+    lines = [list(lines) for lines in findings["popup"]] if "popup" in findings else [[] for _ in range(len(findings))]
+    return {
+        "id": _texts(findings["id"]),
+        "code": _texts(findings["code"]),
+        "state": _texts(findings["state"]),
+        "label": _texts(findings["label"]),
+        "href": [_link(address) for address in findings["href"]],
+        "is_overdue": [bool(flag) for flag in findings["is_overdue"]] if "is_overdue" in findings else [],
+        "xy": np.round(points, 6).tolist(),
+        **_columns(lines),
+    }
+
+
+def _positions(plots: geopandas.GeoDataFrame, ids: Sequence[str]) -> list[int]:
+    wanted = set(ids)
+    return [position for position, id_ in enumerate(_texts(plots["id"])) if id_ in wanted]

@@ -1,0 +1,199 @@
+// Starts a map: data into state, state onto canvas and bars, hands of the user into state.
+(function () {
+  "use strict";
+  const gk = (window.Greenkeep = window.Greenkeep || {});
+
+  gk.start = async function (map, dataId) {
+    const holder = document.getElementById(dataId);
+    const section = map.getContainer().closest(".gk-map");
+    if (!("DecompressionStream" in window) || !CanvasRenderingContext2D.prototype.roundRect) {
+      section.append(gk.element("p", "gk-message", section.dataset.tooOld));
+      return;
+    }
+    const packed = holder.textContent;
+    const peek = await gk.unpack(packed);
+    if (peek.data.basemap && peek.data.basemap.is_gcj02) gk.shift = gk.gcj02;
+    const state = new State(map, section, gk.shift ? await gk.unpack(packed) : peek);
+    state.open();
+    section.gkState = state;
+    section.dispatchEvent(new CustomEvent("gk:ready", { bubbles: true }));
+  };
+
+  class State {
+    constructor(map, section, unpacked) {
+      this.map = map;
+      this.section = section;
+      this.data = unpacked.data;
+      this.shapes = unpacked.shapes;
+      this.theme = this.data.themes[0] || null;
+      this.overdue = new Set(this.data.overdue);
+      this.selected = new Set(this.data.selected);
+      this.hidden = new Set();
+      this.hiddenStates = new Set();
+      this.layers = { findings: Boolean(this.data.findings), tasks_overdue: this.overdue.size > 0, codes: true };
+      if (this.data.findings) this.data.findings.world = this.data.findings.xy.map((xy) => gk.place(xy[0], xy[1]));
+      const wanted = new URLSearchParams(window.location.search).get("sel");
+      if (wanted) this.data.plots.id.forEach((id, i) => wanted.split(",").includes(id) && this.selected.add(i));
+    }
+
+    open() {
+      const map = this.map;
+      const words = this.data.labels;
+      const container = map.getContainer();
+      container.setAttribute("aria-label", words.map + ". " + words.keys);
+      container.setAttribute("role", "application");
+      this.section.lang = this.data.language;
+      this.frame = container.closest(".gk-frame");
+      this.hint = gk.element("div", "gk-hint", words.wheel);
+      this.hint.setAttribute("aria-hidden", "true");
+      this.frame.append(this.hint);
+      this.bar = gk.topBar(this);
+      this.frame.before(this.bar);
+      this.below = gk.element("div", "gk-below");
+      this.frame.after(this.below);
+      L.control.zoom({ position: "topright", zoomInTitle: words.zoom_in, zoomOutTitle: words.zoom_out }).addTo(map);
+      gk.addControls(this);
+      if (this.data.basemap) this.addBasemap();
+      this.canvas = new gk.PlotCanvas(this).addTo(map);
+      this.refresh();
+      map.invalidateSize({ animate: false });
+      this.showAll();
+      gk.listen(this);
+    }
+
+    addBasemap() {
+      const basemap = this.data.basemap;
+      const layer = L.tileLayer(basemap.url, {
+        maxNativeZoom: basemap.max_zoom, maxZoom: 21, className: basemap.is_imagery ? "" : "gk-tiles",
+      });
+      layer.once("tileerror", () => {
+        this.corner.textContent = this.data.labels.tiles_failed;
+      });
+      layer.addTo(this.map);
+    }
+
+    // The map's own degrees are those of its basemap: on a shifted one the shapes stand shifted, as the tiles do.
+    world(latlng) {
+      return gk.toWorld(latlng.lng, latlng.lat);
+    }
+
+    latLng(x, y) {
+      return this.map.unproject(L.point(x, y), 0);
+    }
+
+    showAll() {
+      const box = [Infinity, Infinity, -Infinity, -Infinity];
+      const points = this.data.findings && !this.shapes.length ? this.data.findings.world : [];
+      for (const b of this.shapes.map((shape) => shape.box).concat(points.map((p) => [p[0], p[1], p[0], p[1]]))) {
+        for (const side of [0, 1]) {
+          box[side] = Math.min(box[side], b[side]);
+          box[side + 2] = Math.max(box[side + 2], b[side + 2]);
+        }
+      }
+      if (!(box[2] >= box[0])) return;
+      const bounds = L.latLngBounds(this.latLng(box[0], box[1]), this.latLng(box[2], box[3]));
+      this.map.fitBounds(bounds, { padding: [20, 20], maxZoom: 18, animate: false });
+    }
+
+    styleOf(plot, dark) {
+      if (!this.theme) return { kind: "neutral", colour: "", hidden: false };
+      const number = this.theme.index[plot];
+      const hidden = this.hidden.has(number);
+      if (number < 0) return { kind: "empty", colour: "", hidden: hidden };
+      return { kind: this.theme.kind, colour: this.theme.classes[number].colours[dark], hidden: hidden };
+    }
+
+    setTheme(theme) {
+      this.theme = theme;
+      this.hidden.clear();
+      this.map.closePopup();
+      this.refresh();
+    }
+
+    setLayer(key, on) {
+      this.layers[key] = on;
+      this.refresh();
+    }
+
+    toggle(number) {
+      flip(this.hidden, number);
+      this.refresh();
+    }
+
+    toggleState(name) {
+      flip(this.hiddenStates, name);
+      this.refresh();
+    }
+
+    select(plots) {
+      this.selected = new Set(plots);
+      if (window.location.protocol.startsWith("http")) {
+        const address = new URL(window.location.href);
+        if (plots.length) address.searchParams.set("sel", plots.map((plot) => this.data.plots.id[plot]).join(","));
+        else address.searchParams.delete("sel");
+        window.history.replaceState(window.history.state, "", address);
+      }
+      const ids = plots.map((plot) => this.data.plots.id[plot]);
+      this.section.dispatchEvent(new CustomEvent("gk:select", { bubbles: true, detail: ids }));
+      this.refresh();
+    }
+
+    refresh() {
+      const focused = document.activeElement ? [...this.below.querySelectorAll("button")].indexOf(document.activeElement) : -1;
+      this.below.replaceChildren(gk.legend(this), gk.selectionPanel(this));
+      const buttons = this.below.querySelectorAll("button");
+      if (focused >= 0 && buttons[focused]) buttons[focused].focus();
+      this.canvas.draw();
+    }
+
+    plotAt(latlng) {
+      const world = this.world(latlng);
+      const found = this.shapes.map((_, plot) => plot).filter((plot) => gk.contains(this.shapes[plot], world[0], world[1]));
+      const size = (plot) => {
+        const box = this.shapes[plot].box;
+        return (box[2] - box[0]) * (box[3] - box[1]);
+      };
+      return found.length ? found.reduce((a, b) => (size(b) < size(a) ? b : a)) : -1;
+    }
+
+    groupAt(containerPoint) {
+      const corner = this.map.containerPointToLayerPoint([0, 0]).subtract(this.canvas._bounds.min);
+      const x = containerPoint.x + corner.x;
+      const y = containerPoint.y + corner.y;
+      return this.canvas.clusters.find((group) => Math.hypot(group.x - x, group.y - y) <= group.radius + 3);
+    }
+
+    popup(latlng, card) {
+      const popup = L.popup({ minWidth: 220, maxWidth: 280, autoPanPadding: [16, 16] });
+      popup.setLatLng(latlng).setContent(card).openOn(this.map);
+      const close = popup.getElement().querySelector(".leaflet-popup-close-button");
+      close.setAttribute("aria-label", this.data.labels.close);
+    }
+
+    openPlot(plot, latlng) {
+      const spot = gk.inside(this.shapes[plot]);
+      this.popup(latlng || this.latLng(spot.x, spot.y), gk.plotCard(this, plot, false));
+    }
+
+    openGroup(group) {
+      const findings = this.data.findings;
+      const world = findings.world[group.members[0]];
+      if (group.members.length === 1) {
+        this.popup(this.latLng(world[0], world[1]), gk.findingCard(this, group.members[0]));
+        return;
+      }
+      const spots = group.members.map((number) => this.latLng(findings.world[number][0], findings.world[number][1]));
+      if (this.map.getZoom() >= 18 || L.latLngBounds(spots).getNorthEast().equals(L.latLngBounds(spots).getSouthWest())) {
+        const card = gk.element("div", "gk-card gk-many");
+        group.members.slice(0, 20).forEach((number) => card.append(gk.findingCard(this, number)));
+        this.popup(this.latLng(world[0], world[1]), card);
+        return;
+      }
+      this.map.fitBounds(L.latLngBounds(spots), { padding: [60, 60], maxZoom: Math.max(16, this.map.getZoom() + 1) });
+    }
+  }
+
+  function flip(set, item) {
+    if (!set.delete(item)) set.add(item);
+  }
+})();

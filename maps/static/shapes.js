@@ -1,0 +1,137 @@
+// Unpacks the data of a map, and answers questions about shapes. World pixels: Web Mercator at zoom 0, 256 wide.
+(function () {
+  "use strict";
+  const gk = (window.Greenkeep = window.Greenkeep || {});
+  const UNITS = 100000;
+
+  gk.unpack = async function (text) {
+    const packed = Uint8Array.from(atob(text.trim()), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+    const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+    const length = new DataView(bytes.buffer).getUint32(0);
+    const data = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+    return { data: data, shapes: decode(bytes.subarray(4 + length), data.plots.id.length) };
+  };
+
+  gk.toWorld = function (lon, lat) {
+    const sine = Math.sin((lat * Math.PI) / 180);
+    return [((lon + 180) / 360) * 256, (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * 256];
+  };
+
+  // On a shifted basemap plots are drawn shifted as well; the data stay in WGS84.
+  gk.shift = null;
+  gk.place = function (lon, lat) {
+    if (!gk.shift) return gk.toWorld(lon, lat);
+    const moved = gk.shift(lon, lat);
+    return gk.toWorld(moved[0], moved[1]);
+  };
+
+  function decode(bytes, count) {
+    let at = 0;
+    function number() {
+      let value = 0;
+      let factor = 1;
+      let byte;
+      do {
+        byte = bytes[at++];
+        value += (byte & 127) * factor;
+        factor *= 128;
+      } while (byte > 127);
+      return value;
+    }
+    function step() {
+      const value = number();
+      return value % 2 ? -(value + 1) / 2 : value / 2;
+    }
+    const shapes = [];
+    for (let plot = 0; plot < count; plot++) {
+      const shape = { rings: [], box: [Infinity, Infinity, -Infinity, -Infinity], inside: null };
+      let x = 0;
+      let y = 0;
+      for (let parts = number(); parts > 0; parts--) {
+        for (let rings = number(); rings > 0; rings--) {
+          const ring = new Float64Array(2 * number());
+          for (let i = 0; i < ring.length; i += 2) {
+            x += step();
+            y += step();
+            const point = gk.place(x / UNITS, y / UNITS);
+            ring[i] = point[0];
+            ring[i + 1] = point[1];
+          }
+          grow(shape.box, ring);
+          shape.rings.push(ring);
+        }
+      }
+      shapes.push(shape);
+    }
+    return shapes;
+  }
+
+  function grow(box, ring) {
+    for (let i = 0; i < ring.length; i += 2) {
+      box[0] = Math.min(box[0], ring[i]);
+      box[1] = Math.min(box[1], ring[i + 1]);
+      box[2] = Math.max(box[2], ring[i]);
+      box[3] = Math.max(box[3], ring[i + 1]);
+    }
+  }
+
+  // The places where the line at height y crosses the rings, from west to east.
+  function crossings(shape, y) {
+    const found = [];
+    for (const ring of shape.rings) {
+      let j = ring.length - 2;
+      for (let i = 0; i < ring.length; i += 2) {
+        if (ring[i + 1] > y !== ring[j + 1] > y) {
+          found.push(ring[i] + ((y - ring[i + 1]) / (ring[j + 1] - ring[i + 1])) * (ring[j] - ring[i]));
+        }
+        j = i;
+      }
+    }
+    return found.sort((a, b) => a - b);
+  }
+
+  gk.contains = function (shape, x, y) {
+    const box = shape.box;
+    if (x < box[0] || x > box[2] || y < box[1] || y > box[3]) return false;
+    return crossings(shape, y).filter((cross) => cross < x).length % 2 === 1;
+  };
+
+  // A point inside the shape where a label has most room, and that room: the widest of a few level cuts.
+  gk.inside = function (shape) {
+    if (shape.inside) return shape.inside;
+    const box = shape.box;
+    let best = { x: (box[0] + box[2]) / 2, y: (box[1] + box[3]) / 2, width: 0 };
+    for (const share of [0.5, 0.4, 0.6, 0.3, 0.7]) {
+      const y = box[1] + (box[3] - box[1]) * share;
+      const cuts = crossings(shape, y);
+      for (let i = 0; i + 1 < cuts.length; i += 2) {
+        const width = cuts[i + 1] - cuts[i];
+        if (width > best.width * 1.15) best = { x: (cuts[i] + cuts[i + 1]) / 2, y: y, width: width };
+      }
+    }
+    shape.inside = best;
+    return best;
+  };
+
+  // WGS84 to GCJ-02, the datum of Chinese web maps; the same formula as gis/gcj.py.
+  gk.gcj02 = function (lon, lat) {
+    if (lon < 72.004 || lon > 137.8347 || lat < 0.8293 || lat > 55.8271) return [lon, lat];
+    const pi = Math.PI;
+    const x = lon - 105;
+    const y = lat - 35;
+    const root = Math.sqrt(Math.abs(x));
+    const waves = 20 * Math.sin(6 * x * pi) + 20 * Math.sin(2 * x * pi);
+    let north = -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root;
+    north += ((waves + 20 * Math.sin(y * pi) + 40 * Math.sin((y / 3) * pi)) * 2) / 3;
+    north += ((160 * Math.sin((y / 12) * pi) + 320 * Math.sin((y * pi) / 30)) * 2) / 3;
+    let east = 300 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root;
+    east += ((waves + 20 * Math.sin(x * pi) + 40 * Math.sin((x / 3) * pi)) * 2) / 3;
+    east += ((150 * Math.sin((x / 12) * pi) + 300 * Math.sin((x / 30) * pi)) * 2) / 3;
+    const phi = (lat * pi) / 180;
+    const magic = 1 - 0.00669342162296594323 * Math.sin(phi) ** 2;
+    const across = (6378245 / Math.sqrt(magic)) * Math.cos(phi) * pi;
+    const along = ((6378245 * (1 - 0.00669342162296594323)) / (magic * Math.sqrt(magic))) * pi;
+    return [lon + (east * 180) / across, lat + (north * 180) / along];
+  };
+})();

@@ -1,0 +1,1 @@
+"""The authority, organisations, people, and how they sign in."""

@@ -1,0 +1,90 @@
+"""Tables of access."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, CheckConstraint, Column
+from sqlmodel import Field, SQLModel
+
+from service.core.actor import Kind, Role
+from service.core.columns import Word
+from service.core.ids import new_id
+
+
+class Organisation(SQLModel, table=True):
+    """A party."""
+
+    __tablename__ = "organisation"
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    code: str = Field(unique=True)
+    kind: Kind = Field(sa_type=Word(Kind))  # type: ignore[call-overload]
+    name_zh: str
+    name_en: str
+
+
+class Authority(SQLModel, table=True):
+    """The one authority whose database this is. `demo_at`: the present of a demo; null: the machine's clock."""
+
+    __tablename__ = "authority"
+    __table_args__ = (CheckConstraint("id = 1", name="one_authority"),)
+    id: int = Field(default=1, primary_key=True)
+    organisation_id: UUID = Field(foreign_key="organisation.id")
+    time_zone: str
+    locale: str
+    currency: str
+    west: float
+    south: float
+    east: float
+    north: float
+    indicators: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    demo_at: datetime | None = None
+
+
+class User(SQLModel, table=True):
+    """A person's account: one role in one organisation. Somebody with two roles has two accounts."""
+
+    __tablename__ = "user_account"
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    code: str = Field(unique=True)
+    name: str
+    role: Role = Field(sa_type=Word(Role))  # type: ignore[call-overload]
+    organisation_id: UUID = Field(foreign_key="organisation.id")
+    language: str
+    active: bool = True
+
+
+class SignInLink(SQLModel, table=True):
+    """A link that signs in once. Only its SHA-256 is kept."""
+
+    __tablename__ = "sign_in_link"
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    user_id: UUID = Field(foreign_key="user_account.id")
+    sha256: str = Field(unique=True)
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+class SignedIn(SQLModel, table=True):
+    """A browser's session. Only the SHA-256 of its cookie is kept."""
+
+    __tablename__ = "signed_in"
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    user_id: UUID = Field(foreign_key="user_account.id", index=True)
+    sha256: str = Field(unique=True)
+    started_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None = None
+
+
+class ApiToken(SQLModel, table=True):
+    """A program's key. Only its SHA-256 is kept."""
+
+    __tablename__ = "api_token"
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    user_id: UUID = Field(foreign_key="user_account.id", index=True)
+    name: str
+    sha256: str = Field(unique=True)
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None

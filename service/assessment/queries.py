@@ -1,0 +1,132 @@
+"""Gather the facts of a period, as known at an instant, and assess them."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session
+
+from service.assessment import rules
+from service.assessment.rules import Assessment
+from service.contracts import queries as contracts
+from service.contracts.models import Contract
+from service.contracts.rules import Fee, fee
+from service.core.dates import Span, period_name, period_of
+from service.core.db import now
+from service.core.money import major
+from service.findings.queries import findings
+from service.findings.rules import STANDING
+from service.inspections.queries import scores
+from service.schemes.queries import scheme
+from service.standards.queries import finding_types
+
+HUNDRED = Decimal(100)
+
+
+def assess_period(session: Session, contract: Contract, span: Span, *, known_at: datetime) -> Assessment:
+    """Apply the contract's scheme to what is known of a period at an instant."""
+    rulebook = scheme(session, contract.scheme_id)
+    if rulebook.currency != contract.currency:
+        raise rules.OtherCurrency(contract=contract.currency, scheme=rulebook.currency)
+    if rulebook.payment is None or rulebook.payment.level != contract.settled:
+        level = rulebook.payment.level if rulebook.payment else "-"
+        raise rules.OtherPeriod(contract=contract.settled, scheme=level)
+    pieces = contracts.pieces(session, contract, known_at=known_at)
+    period_fee = fee(contracts.terms_of(contract), pieces, span)
+    facts = {
+        "contracts": [_contract_fact(contract)],
+        "lines": _line_facts(contract, period_fee),
+        "findings": _finding_facts(session, contract, span, known_at),
+        "scores": _score_facts(session, contract, span, known_at),
+    }
+    period = period_name(span.valid_from, contract.settled)
+    return rules.assess(rulebook, facts, contract.code, period, span, period_fee)
+
+
+def _contract_fact(contract: Contract) -> dict[str, Any]:
+    return {"contract": contract.code, "valid_from": contract.valid_from, "valid_to": contract.valid_to}
+
+
+def _line_facts(contract: Contract, period_fee: Fee) -> list[dict[str, Any]]:
+    """One row per line and period; what changes within the period is in the fee's own explanation."""
+    return [
+        {
+            "line": f"{contract.code}-{line.line}",
+            "contract": contract.code,
+            "plot": line.plot,
+            "unit": line.pieces[-1][0].unit,
+            "quantity": line.pieces[-1][0].quantity,
+            "price": line.pieces[-1][0].price,
+            "amount": major(line.amount_minor, contract.currency),
+            "valid_from": period_fee.span.valid_from,
+            "valid_to": period_fee.span.valid_to,
+        }
+        for line in period_fee.lines
+        if line.pieces
+    ]
+
+
+def _finding_facts(session: Session, contract: Contract, span: Span, known_at: datetime) -> list[dict[str, Any]]:
+    """Only findings that stand: confirmed, and not withdrawn."""
+    kinds = finding_types(session)
+    rows = findings(
+        session, states=STANDING, contract=contract.id, first=span.valid_from, until=span.until, known_at=known_at
+    )
+    return [
+        {
+            "finding": record.finding.code,
+            "contract": contract.code,
+            "plot": record.plot.code,
+            "type": record.finding.type,
+            "severity": record.finding.severity.value,
+            "found_on": record.finding.found_on,
+            "points": kinds[record.finding.type].points,
+            "unit": record.finding.unit,
+            "quantity": record.finding.quantity,
+        }
+        for record in sorted(rows, key=lambda record: record.finding.code)
+    ]
+
+
+def _score_facts(session: Session, contract: Contract, span: Span, known_at: datetime) -> list[dict[str, Any]]:
+    rows = scores(session, contract=contract.id, span=span, known_at=known_at)
+    return [
+        {
+            "score_id": str(score.id),
+            "contract": contract.code,
+            "plot": plot.code,
+            "on": score.valid_from,
+            "channel": score.channel,
+            "score": score.score,
+        }
+        for score, plot in rows
+    ]
+
+
+def plot_points(session: Session, day: date) -> dict[UUID, Decimal]:
+    """Return the points that findings cost, by plot, in the periods of their contracts that hold a day."""
+    lost: dict[UUID, Decimal] = defaultdict(Decimal)
+    for contract, _ in contracts.contracts(session):
+        span = period_of(day, contract.settled)
+        if contract.valid_from <= day < contract.valid_to:
+            points = assess_period(session, contract, span, known_at=now(session)).points
+            for record in findings(session, contract=contract.id, first=span.valid_from, until=span.until):
+                lost[record.plot.id] += points.get(record.finding.code, Decimal(0))
+    return dict(lost)
+
+
+def plot_scores(session: Session, span: Span, plots: Sequence[UUID]) -> dict[UUID, Decimal]:
+    """Return a score for each plot and period: the mean of recorded ones, else 100 less the points lost there."""
+    recorded: dict[UUID, list[Decimal]] = defaultdict(list)
+    for score, plot in scores(session, span=span):
+        recorded[plot.id].append(score.score)
+    lost = plot_points(session, span.valid_from)
+    return {
+        plot: sum(recorded[plot], Decimal(0)) / len(recorded[plot])
+        if plot in recorded
+        else max(Decimal(0), HUNDRED - lost.get(plot, Decimal(0)))
+        for plot in plots
+    }

@@ -1,0 +1,79 @@
+"""HTTP face of the audit log: enough to recompute the chain."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from fastapi import Query
+from pydantic import BaseModel
+
+from service.audit_log import queries
+from service.audit_log.models import READERS, AuditContent, AuditEvent
+from service.core.errors import Forbidden
+from service.core.http import SAFE_INTEGER, ActorDep, Limit, Note, Page, ReadSession, api_router
+from service.core.i18n import N_
+
+router = api_router("audit log")
+
+
+class NotAReader(Forbidden):
+    """The log tells who did what, to whoever has to know."""
+
+    code, message = "audit_log_closed", N_("The audit log is for the auditor and the administrator.")
+
+
+class Content(BaseModel):
+    """The records before and after, as the digest covers them: SHA-256 of the salt's bytes and the document's."""
+
+    salt: str
+    document: str
+
+
+class AuditEventOut(BaseModel):
+    """Who did what to which record. `hash` covers this event and the one before; `content` is null once erased."""
+
+    seq: int
+    at: datetime
+    actor: str
+    verb: str
+    target: str
+    digest: str
+    hash: str
+    content: Content | None
+
+    @classmethod
+    def of(cls, event: AuditEvent, content: AuditContent | None) -> Self:
+        """Join the two."""
+        shown = Content(salt=content.salt, document=content.document) if content else None
+        return cls(**event.model_dump(), content=shown)
+
+
+class AuditHeadOut(BaseModel):
+    """The end of the chain: whoever keeps it can tell later whether the log was cut or written anew."""
+
+    seq: int
+    hash: str
+
+
+@router.get("/audit-events")
+def list_audit_events(
+    session: ReadSession,
+    actor: ActorDep,
+    after: Annotated[int, Query(ge=0, le=SAFE_INTEGER, description="The number of the last event you have.")] = 0,
+    limit: Limit = 100,
+    target: Annotated[Note, Query(description="A record, as events name it.")] = "",
+    by: Annotated[Note, Query(alias="actor", description="The code of whoever acted.")] = "",
+) -> Page[AuditEventOut]:
+    """Return events in their order."""
+    if actor.role not in READERS:
+        raise NotAReader
+    rows = queries.events(session, after=after, limit=limit + 1, target=target, actor=by)
+    page = rows[:limit]
+    mark = str(page[-1][0].seq) if len(rows) > limit else None
+    return Page(items=[AuditEventOut.of(*row) for row in page], next=mark)
+
+
+@router.get("/audit-head")
+def read_audit_head(session: ReadSession) -> AuditHeadOut:
+    """Return the end of the chain."""
+    head = queries.head(session)
+    return AuditHeadOut(seq=head.seq, hash=head.hash)

@@ -1,0 +1,42 @@
+"""Reads of the audit log."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from service.audit_log import rules
+from service.audit_log.models import AuditContent, AuditEvent, AuditHead
+from service.core.errors import Issue
+
+
+def head(session: Session) -> AuditHead:
+    """Return the end of the chain."""
+    return session.exec(select(AuditHead).where(col(AuditHead.id) == 1)).one()
+
+
+def verify(session: Session) -> list[Issue]:
+    """Recompute the whole chain; return what does not fit. Only readers of the log see enough of it to ask."""
+    joined = select(AuditEvent, AuditContent).join(AuditContent, isouter=True).order_by(col(AuditEvent.seq))
+    end = head(session)
+    entries = (
+        rules.Entry(e.seq, e.fields, e.digest, e.hash, c.salt if c else None, c.document if c else None)
+        for e, c in session.exec(joined)
+    )
+    return rules.broken(entries, (end.seq, end.hash))
+
+
+def events(
+    session: Session, *, after: int, limit: int, target: str = "", actor: str = ""
+) -> list[tuple[AuditEvent, AuditContent | None]]:
+    """Return events in their order, beginning behind the number `after`, with their documents if not erased."""
+    query = select(AuditEvent, AuditContent).join(AuditContent, isouter=True).where(col(AuditEvent.seq) > after)
+    if target:
+        query = query.where(AuditEvent.target == target)
+    if actor:
+        query = query.where(AuditEvent.actor == actor)
+    return [(event, content) for event, content in session.exec(query.order_by(col(AuditEvent.seq)).limit(limit))]
+
+
+def last_instant(session: Session) -> datetime | None:
+    """Return when the last event happened; None before the first."""
+    return session.exec(select(AuditEvent.at).order_by(col(AuditEvent.seq).desc()).limit(1)).first()

@@ -1,0 +1,23 @@
+"""greenkeep doctor."""
+
+from argparse import ArgumentParser, Namespace
+
+from service.cli import running
+from service.core.i18n import translate
+from service.doctor import examine
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Name the arguments: there are none."""
+    parser.set_defaults(run=run)
+
+
+def run(_arguments: Namespace) -> int:
+    """Examine the installation; name everything that does not fit."""
+    database, settings = running.database(), running.settings()
+    with database.transaction(running.host(), write=False) as session:
+        issues = examine(session, database, settings)
+    for issue in issues:
+        print(f"{issue.place}: {translate(issue.message, running.language(), issue.details)}")
+    print("something is wrong" if issues else "all is well")
+    return 1 if issues else 0

@@ -1,0 +1,88 @@
+"""greenkeep import."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from contextlib import AbstractContextManager
+from datetime import date
+from pathlib import Path
+
+from sqlmodel import Session
+
+from service.cli import running
+from service.core.actor import Actor
+from service.core.db import Database, rehearsal, today
+from service.core.i18n import translate
+from service.exchange.contract_in import ContractFile, import_contract
+from service.exchange.plots_in import PlotsLayout, import_plots
+from service.exchange.report import Report
+from service.exchange.scores_in import REASONS, ScoresLayout, import_scores
+from service.exchange.tasks_in import import_tasks
+from service.exchange.texts import File, open_file, read_document
+from service.schemes.actions import enter_scheme
+
+KINDS = ("plots", "contract", "scheme", "tasks", "scores")
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Name the arguments."""
+    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--layout", type=Path, help="a YAML file that maps foreign columns onto ours")
+    parser.add_argument("--from", dest="valid_from", type=date.fromisoformat, help="the day from which plots hold so")
+    parser.add_argument(
+        "--set-aside", default="", metavar=",".join(REASONS), help="keep such rows of scores with the import, unused"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="say what would be written, and write nothing")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: Namespace) -> int:
+    """Import one file, or refuse it with everything that is wrong."""
+    database, actor = running.database(), running.host()
+    file = open_file(arguments.file)
+    with _transaction(database, actor, dry=arguments.dry_run) as session:
+        report = _imported(session, actor, arguments, file)
+    if report:
+        _tell(report)
+    if arguments.dry_run:
+        print("dry run: nothing was written")
+    return 0
+
+
+def _transaction(database: Database, actor: Actor, *, dry: bool) -> AbstractContextManager[Session]:
+    return rehearsal(database, actor) if dry else database.transaction(actor)
+
+
+def _imported(session: Session, actor: Actor, arguments: Namespace, file: File) -> Report | None:
+    layout = open_file(arguments.layout) if arguments.layout else None
+    match arguments.kind:
+        case "plots":
+            how = read_document(layout, PlotsLayout) if layout else PlotsLayout()
+            return import_plots(session, actor, file, how, valid_from=arguments.valid_from or today(session))
+        case "contract":
+            return import_contract(session, actor, file, read_document(file, ContractFile))
+        case "tasks":
+            return import_tasks(session, actor, file)
+        case "scores":
+            scale = read_document(layout, ScoresLayout) if layout else ScoresLayout()
+            aside = [reason for reason in arguments.set_aside.split(",") if reason]
+            return import_scores(session, actor, file, scale, set_aside=aside)
+    version, is_new = enter_scheme(session, actor, file.text)
+    print(f"{version.code} v{version.version}: {'entered' if is_new else 'unchanged'}")
+    return None
+
+
+def _tell(report: Report) -> None:
+    batch = report.batch
+    print(f"{batch.kind}: {batch.rows} rows, {batch.written} written, {batch.unchanged} unchanged")
+    for reason, count in sorted(report.reasons.items()):
+        print(f"set aside, {reason}: {count}")
+        names: dict[str, int] = {}
+        for row in report.set_aside:
+            if row.reason == reason:
+                names[row.name] = names.get(row.name, 0) + 1
+        for name, rows in sorted(names.items()):
+            print(f"  {name}: {rows}")
+    for remark in report.remarks:
+        sentence = translate(remark.message, running.language(), remark.details)
+        print(f"  {remark.place}: {sentence}", file=sys.stderr)

@@ -1,0 +1,26 @@
+"""greenkeep map."""
+
+from argparse import ArgumentParser, Namespace
+from datetime import date
+from pathlib import Path
+
+from service.cli import running
+from service.web.register_map import register_file
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Name the arguments."""
+    parser.add_argument("which", choices=["register"])
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    parser.add_argument("--language", choices=["zh", "en"])
+    parser.add_argument("--as-of", type=date.fromisoformat)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: Namespace) -> int:
+    """Write a map that opens from a USB stick: one file that asks nobody for anything."""
+    with running.database().transaction(running.host(), write=False) as session:
+        page = register_file(session, language=arguments.language or running.language(), as_of=arguments.as_of)
+    arguments.output.write_bytes(page)
+    print(f"{arguments.output}: {len(page)} bytes")
+    return 0

@@ -1,0 +1,54 @@
+"""greenkeep settle."""
+
+from argparse import ArgumentParser, Namespace
+
+from service.cli import running
+from service.contracts.queries import contracts
+from service.core.dates import Span, periods_between
+from service.core.errors import Invalid
+from service.core.i18n import N_
+from service.core.money import major
+from service.exchange.periods import read_period
+from service.settlement.actions import prepare_statement
+
+
+class NothingToSettle(Invalid):
+    """No contract has the period."""
+
+    code, message = "nothing_to_settle", N_("No contract is settled by {period}.")
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Name the arguments."""
+    parser.add_argument("period", help="a month, 2013-08, or a quarter, 2005-Q1")
+    parser.add_argument("--contract", help="only this one; otherwise all that have the period")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: Namespace) -> int:
+    """Prepare the statements of a period. Approving is for two people, and never for the command line."""
+    actor = running.host()
+    period = _period(arguments.period)
+    with running.database().transaction(actor) as session:
+        wanted = [
+            contract.code
+            for contract, _ in contracts(session)
+            if (not arguments.contract or contract.code == arguments.contract)
+            and period in list(periods_between(Span(contract.valid_from, contract.valid_to), contract.settled))
+        ]
+        if not wanted:
+            raise NothingToSettle(period=arguments.period)
+        for code in wanted:
+            record = prepare_statement(session, actor, code, period)
+            statement = record.statement
+            amount = major(statement.payable_minor, statement.currency)
+            score = "-" if statement.score is None else f"{statement.score.normalize():f}"
+            print(f"{statement.code}: score {score}, payable {amount} {statement.currency}, awaits a second person")
+    return 0
+
+
+def _period(text: str) -> Span:
+    try:
+        return read_period(text)
+    except ValueError:
+        raise NothingToSettle(period=text) from None

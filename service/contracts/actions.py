@@ -1,0 +1,107 @@
+"""What the authority does to contracts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from sqlmodel import Session
+
+from service.access.models import Organisation
+from service.access.rules import require
+from service.audit_log import actions as audit_log
+from service.contracts import queries, rules
+from service.contracts.models import Contract, ContractLine, ContractLineVersion, ContractParty
+from service.core.actor import Actor, Role
+from service.core.dates import Span
+from service.core.db import insert, now
+from service.core.errors import CodeTaken, Conflict
+from service.core.i18n import N_
+
+
+class CoveredTwice(Conflict):
+    """Another contract holds the plot on some of the days: it would be paid twice."""
+
+    code, message = "covered_twice", N_("The plot {plot} is covered by contract {contract} from {first} until {until}.")
+
+
+@dataclass(frozen=True)
+class NewLine:
+    """A plot that a contract covers on some days. `unit_price`: a unit and year, VAT included."""
+
+    plot_id: UUID
+    plot_code: str
+    span: Span
+    quantity: Decimal
+    unit: rules.Unit
+    basis: str
+    unit_price: Decimal
+    grade: str | None
+
+
+def sign_contract(
+    session: Session,
+    actor: Actor,
+    contract: Contract,
+    lines: Sequence[NewLine],
+    parties: Sequence[tuple[str, Organisation]] = (),
+) -> Contract:
+    """Enter a contract with its lines. Refused when a line leaves the contract or its plot is covered already."""
+    require(actor, Role.HOST, Role.MANAGER)
+    rules.refuse_unknown_currency(contract.currency)
+    span = Span(contract.valid_from, contract.valid_to)
+    _refuse_covered_twice(session, lines, span)
+    insert(session, contract, taken=CodeTaken(code=contract.code))
+    entered: list[ContractLine | ContractLineVersion | ContractParty] = [
+        ContractParty(contract_id=contract.id, organisation_id=organisation.id, part=part)
+        for part, organisation in parties
+    ]
+    numbers = {plot_id: n for n, plot_id in enumerate(dict.fromkeys(line.plot_id for line in lines), start=1)}
+    own = {plot_id: ContractLine(contract_id=contract.id, plot_id=plot_id, number=n) for plot_id, n in numbers.items()}
+    entered += own.values()
+    for line in lines:
+        rules.refuse_outside(span, line.span)
+        entered.append(_version(session, own[line.plot_id], line))
+    insert(session, *entered, taken=CodeTaken(code=contract.code))
+    audit_log.record(session, actor, "contract.sign", contract, after=[contract, *entered])
+    return contract
+
+
+def _version(session: Session, line: ContractLine, new: NewLine) -> ContractLineVersion:
+    return ContractLineVersion(
+        subject_id=line.id,
+        valid_from=new.span.valid_from,
+        valid_to=new.span.valid_to,
+        recorded_at=now(session),
+        quantity=new.quantity,
+        unit=new.unit,
+        basis=new.basis,
+        unit_price=new.unit_price,
+        grade=new.grade,
+    )
+
+
+def _refuse_covered_twice(session: Session, lines: Sequence[NewLine], span: Span) -> None:
+    codes = {line.plot_id: line.plot_code for line in lines}
+    taken = queries.overlapping(session, list(codes), span)
+    for plot_id, other, days in taken:
+        if any(line.plot_id == plot_id and _meet(line.span, days) for line in lines):
+            raise CoveredTwice(plot=codes[plot_id], contract=other.code, first=days.valid_from, until=days.until)
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return (other.valid_to is None or one.valid_from < other.valid_to) and (
+        one.valid_to is None or other.valid_from < one.valid_to
+    )
+
+
+def change_line(
+    session: Session, actor: Actor, contract: Contract, line: ContractLine, change: NewLine
+) -> ContractLineVersion:
+    """Record what holds of a line on some days, past or future; a quantity of 0 takes the plot out."""
+    require(actor, Role.HOST, Role.MANAGER)
+    rules.refuse_outside(Span(contract.valid_from, contract.valid_to), change.span)
+    version = _version(session, line, change)
+    insert(session, version, taken=CodeTaken(code=contract.code))
+    audit_log.record(session, actor, "contract.change_line", contract, after=[version])
+    return version

@@ -1,0 +1,202 @@
+"""Reads of contracts, and what contractors see of plots because of them."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy import select as core_select
+from sqlmodel import Session, col, select
+
+from service.access.models import Organisation
+from service.contracts.models import Contract, ContractLine, ContractLineVersion, ContractParty
+from service.contracts.rules import Piece, Terms, Unit, pieces_of, yearly_minor
+from service.core.actor import OVERSEERS, ZONED, Actor, Role
+from service.core.dates import Span
+from service.core.db import today
+from service.core.errors import found
+from service.core.scope import everything, scope_of, unscoped, visible
+from service.core.temporal import true_on
+from service.plots.models import Plot, PlotVersion
+from service.plots.queries import posted_plots
+
+for table in (Contract, ContractParty, ContractLine, ContractLineVersion):
+    scope_of(table, *OVERSEERS, Role.ADMIN, Role.VIEWER)(everything)
+scope_of(Contract, *ZONED)(everything)
+scope_of(ContractParty, *ZONED)(everything)
+
+
+@scope_of(ContractLine, *ZONED)
+def _lines_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(ContractLine.plot_id).in_(posted_plots(actor, as_of))
+
+
+@scope_of(ContractLineVersion, *ZONED)
+def _line_versions_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    line = unscoped(ContractLine)
+    own = core_select(line.c.id).where(line.c.plot_id.in_(posted_plots(actor, as_of)))
+    return col(ContractLineVersion.subject_id).in_(own)
+
+
+def own_contracts(actor: Actor) -> Select[Any]:
+    """Select the ids of a contractor's contracts: what names one of them is its own, for ever."""
+    contract = unscoped(Contract)
+    return core_select(contract.c.id).where(contract.c.contractor_id == actor.organisation_id)
+
+
+@scope_of(Contract, Role.CONTRACTOR)
+def _own_contracts(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(Contract.contractor_id) == actor.organisation_id
+
+
+@scope_of(ContractParty, Role.CONTRACTOR)
+def _own_parties(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(ContractParty.contract_id).in_(own_contracts(actor))
+
+
+@scope_of(ContractLine, Role.CONTRACTOR)
+def _own_lines(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(ContractLine.contract_id).in_(own_contracts(actor))
+
+
+@scope_of(ContractLineVersion, Role.CONTRACTOR)
+def _own_line_versions(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    line = unscoped(ContractLine)
+    own = core_select(line.c.id).where(line.c.contract_id.in_(own_contracts(actor)))
+    return col(ContractLineVersion.subject_id).in_(own)
+
+
+@scope_of(Plot, Role.CONTRACTOR)
+def _plots_ever_covered(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    # only the code: what is true of the plot stands in its versions, and those are seen for the days of the contract
+    line = unscoped(ContractLine)
+    return col(Plot.id).in_(core_select(line.c.plot_id).where(line.c.contract_id.in_(own_contracts(actor))))
+
+
+@scope_of(PlotVersion, Role.CONTRACTOR)
+def _covered_versions(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    # a successor sees what held before; a predecessor does not see what holds only afterwards
+    return and_(col(PlotVersion.subject_id).in_(_covered(actor, as_of)), col(PlotVersion.valid_from) <= as_of)
+
+
+def _covered(actor: Actor, as_of: date) -> Select[Any]:
+    """Select the plots that the actor's contracts cover on a day, as known now."""
+    line, version = unscoped(ContractLine), unscoped(ContractLineVersion)
+    covers = and_(true_on(version, as_of=as_of), version.c.quantity > 0)
+    joined = line.join(version, version.c.subject_id == line.c.id)
+    return core_select(line.c.plot_id).select_from(joined).where(covers, line.c.contract_id.in_(own_contracts(actor)))
+
+
+class Cover(NamedTuple):
+    """Which contract covers a plot on a day, and how."""
+
+    contract: Contract
+    contractor: Organisation
+    line: ContractLine
+    version: ContractLineVersion
+
+
+def contracts(session: Session) -> list[tuple[Contract, Organisation]]:
+    """Return the contracts that the actor sees, by code, with their contractors."""
+    query = select(Contract, Organisation).join(Organisation).order_by(col(Contract.code))
+    return [(contract, contractor) for contract, contractor in session.exec(query)]
+
+
+def contract_by_code(session: Session, code: str) -> tuple[Contract, Organisation]:
+    """Return a contract with its contractor, or refuse."""
+    query = select(Contract, Organisation).join(Organisation).where(Contract.code == code)
+    contract, contractor = found(session.exec(query).one_or_none())
+    return contract, contractor
+
+
+def covers(
+    session: Session,
+    *,
+    as_of: date | None = None,
+    plots: Sequence[UUID] | None = None,
+    known_at: datetime | None = None,
+) -> dict[UUID, Cover]:
+    """Return what covers each plot on a day, by plot id. A plot that no contract covers is left out."""
+    day = as_of or today(session)
+    query = (
+        select(Contract, Organisation, ContractLine, ContractLineVersion)
+        .join(Organisation, col(Organisation.id) == col(Contract.contractor_id))
+        .join(ContractLine, col(ContractLine.contract_id) == col(Contract.id))
+        .join(ContractLineVersion, col(ContractLineVersion.subject_id) == col(ContractLine.id))
+        .where(true_on(ContractLineVersion, as_of=day, known_at=known_at), col(ContractLineVersion.quantity) > 0)
+    )
+    if plots is not None:
+        query = query.where(col(ContractLine.plot_id).in_(plots))
+    return {row[2].plot_id: Cover(*row) for row in session.exec(visible(query, as_of=day))}
+
+
+def lines_of(
+    session: Session, contract: Contract, *, known_at: datetime | None = None
+) -> list[tuple[ContractLine, Plot, ContractLineVersion]]:
+    """Return every version of a contract's lines in the order in which they were recorded, as known at an instant."""
+    query = (
+        select(ContractLine, Plot, ContractLineVersion)
+        .join(Plot, col(Plot.id) == col(ContractLine.plot_id))
+        .join(ContractLineVersion, col(ContractLineVersion.subject_id) == col(ContractLine.id))
+        .where(ContractLine.contract_id == contract.id)
+        .order_by(col(ContractLineVersion.recorded_at), col(ContractLineVersion.id))
+    )
+    if known_at:
+        query = query.where(col(ContractLineVersion.recorded_at) <= known_at)
+    return [(line, plot, version) for line, plot, version in session.exec(query)]
+
+
+def pieces(session: Session, contract: Contract, *, known_at: datetime | None = None) -> list[Piece]:
+    """Return a contract's lines as pieces on which nothing changes, as known at an instant."""
+    span = Span(contract.valid_from, contract.valid_to)
+    rows = lines_of(session, contract, known_at=known_at)
+    return pieces_of(
+        ((line.number, plot.code, v.span, v.quantity, v.unit.value, v.unit_price) for line, plot, v in rows), span
+    )
+
+
+def terms_of(contract: Contract) -> Terms:
+    """Return what a contract says about its fee."""
+    span = Span(contract.valid_from, contract.valid_to)
+    return Terms(span, contract.currency, contract.day_count, contract.rounding)
+
+
+def overlapping(session: Session, plot_ids: Sequence[UUID], span: Span) -> list[tuple[UUID, Contract, Span]]:
+    """Return lines of other contracts that cover one of the plots on one of the days."""
+    version = ContractLineVersion
+    query = (
+        select(ContractLine.plot_id, Contract, version)
+        .join(ContractLine, col(ContractLine.contract_id) == col(Contract.id))
+        .join(version, col(version.subject_id) == col(ContractLine.id))
+        .where(
+            col(ContractLine.plot_id).in_(plot_ids),
+            col(version.quantity) > 0,
+            col(version.valid_from) < span.valid_to,
+            or_(col(version.valid_to).is_(None), col(version.valid_to) > span.valid_from),
+        )
+    )
+    return [(plot_id, contract, row.span) for plot_id, contract, row in session.exec(query)]
+
+
+class Totals(NamedTuple):
+    """What is contracted on a day: plots, square metres, a year's price in minor units by currency."""
+
+    plots: int
+    area_m2: Decimal
+    yearly_minor: dict[str, int]
+
+
+def totals(session: Session, *, as_of: date | None = None) -> Totals:
+    """Return what the contracts that the actor sees amount to on a day. Currencies are never added up."""
+    day = as_of or today(session)
+    yearly: dict[str, int] = {}
+    area, plots = Decimal(0), set()
+    for contract, _ in contracts(session):
+        pieces_today = [piece for piece in pieces(session, contract) if piece.span.holds(day)]
+        price = yearly_minor(pieces_today, contract.currency)
+        yearly[contract.currency] = yearly.get(contract.currency, 0) + price
+        area += sum((piece.quantity for piece in pieces_today if piece.unit == Unit.M2.value), Decimal(0))
+        plots |= {piece.plot for piece in pieces_today}
+    return Totals(len(plots), area, yearly)

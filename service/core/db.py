@@ -1,0 +1,103 @@
+"""One database, one transaction per request, job or command. Nothing else commits."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, tzinfo
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlmodel import Session, SQLModel, create_engine
+
+from service.core.actor import Actor
+from service.core.dates import Clock, system_clock
+from service.core.errors import Busy, Conflict, Refusal
+
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF", "busy_timeout=5000")
+BUSY = ("database is locked", "could not obtain lock", "deadlock detected", "canceling statement due to lock timeout")
+
+
+class Database:
+    """An engine, a clock, and the zone in which business dates are counted."""
+
+    def __init__(self, url: str, clock: Clock = system_clock, zone: tzinfo = UTC) -> None:
+        self.engine = create_engine(url, hide_parameters=True)
+        self.clock, self.zone = clock, zone
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell SQLite from PostgreSQL."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def transaction(self, actor: Actor | None, *, write: bool = True) -> Iterator[Session]:
+        """Yield a session that sees with the actor's eyes; commit on success, roll back on any exception."""
+        bind = self.engine.execution_options(sqlite_begin="IMMEDIATE" if write else "DEFERRED")
+        try:
+            with Session(bind, expire_on_commit=False) as session, session.begin():
+                session.connection()  # lock first, then look at the clock: instants follow the order of commits
+                instant = self.clock()
+                session.info.update(actor=actor, now=instant, today=instant.astimezone(self.zone).date())
+                session.info["zone"] = self.zone
+                yield session
+        except OperationalError as error:
+            if any(words in str(error.orig) for words in BUSY):
+                raise Busy from error
+            raise
+
+
+def now(session: Session) -> datetime:
+    """Return the one instant of this transaction."""
+    instant: datetime = session.info["now"]
+    return instant
+
+
+def today(session: Session) -> date:
+    """Return the business date of this transaction."""
+    day: date = session.info["today"]
+    return day
+
+
+def business_date(session: Session, instant: datetime) -> date:
+    """Return the date of an instant in the authority's zone."""
+    zone: tzinfo = session.info["zone"]
+    return instant.astimezone(zone).date()
+
+
+def insert(session: Session, *rows: SQLModel, taken: Conflict) -> None:
+    """Write the rows in this order; one that exists already, even out of the actor's sight, is refused as `taken`."""
+    try:
+        for row in rows:
+            session.add(row)
+            session.flush()
+    except IntegrityError:
+        raise taken from None
+
+
+@contextmanager
+def rehearsal(database: Database, actor: Actor) -> Iterator[Session]:
+    """Yield a session whose work is always undone: a dry run takes the very path of the real one."""
+    try:
+        with database.transaction(actor) as session:
+            yield session
+            raise _Undone
+    except _Undone:
+        return
+
+
+class _Undone(Refusal):
+    """Ends a rehearsal."""
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions; _begin_sqlite does
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Writers queue for the lock at once: with a deferred one, updates are lost in silence."""
+    connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('sqlite_begin', 'DEFERRED')}")

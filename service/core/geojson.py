@@ -1,0 +1,85 @@
+"""GeoJSON answers: lon/lat (EPSG:4326), built from the shapes without a detour through Python numbers."""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal, NamedTuple
+
+import orjson
+import shapely
+from fastapi import Depends, Query, Request, Response
+
+from service.core.errors import Invalid
+from service.core.geometry import Box
+from service.core.i18n import N_
+
+MEDIA_TYPE = "application/geo+json"
+ANSWERS: dict[int | str, dict[str, Any]] = {200: {"content": {MEDIA_TYPE: {"schema": {"type": "object"}}}}}
+
+
+class BadBox(Invalid):
+    """A bounding box is four numbers."""
+
+    code, message = "bad_box", N_("bbox is written west,south,east,north in degrees, west before east, south before north.")
+
+
+class Feature(NamedTuple):
+    """A record with its shape, None when it has none of its own."""
+
+    id: str
+    shape: shapely.Geometry | None
+    properties: Mapping[str, Any]
+
+
+def _box(bbox: Annotated[str, Query(max_length=120, description="west,south,east,north in degrees.")] = "") -> Box | None:
+    return box_of(bbox) if bbox else None
+
+
+def box_of(text: str) -> Box:
+    """Read a box.
+
+    >>> box_of("120.0,31.5,120.5,32")
+    (120.0, 31.5, 120.5, 32.0)
+    """
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        raise BadBox from None
+    if not all(map(math.isfinite, (west, south, east, north))):
+        raise BadBox
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise BadBox
+    return west, south, east, north
+
+
+BBox = Annotated[Box | None, Depends(_box)]
+Format = Annotated[
+    Literal["json", "geojson"] | None, Query(alias="format", description="Instead of the header Accept.")
+]
+
+
+def _asked(request: Request, form: Format = None) -> bool:
+    return form == "geojson" or (form is None and MEDIA_TYPE in request.headers.get("accept", ""))
+
+
+WantsGeoJson = Annotated[bool, Depends(_asked)]
+
+
+def collection(request: Request, features: Iterable[Feature], next_mark: str | None) -> Response:
+    """Answer with a FeatureCollection; where there is more, a link says where."""
+    rows = [_plain(feature) for feature in features]
+    links = []
+    if next_mark:
+        href = str(request.url.include_query_params(after=next_mark))
+        links.append({"rel": "next", "type": MEDIA_TYPE, "href": href})
+    body = {"type": "FeatureCollection", "features": rows, "numberReturned": len(rows), "links": links}
+    return Response(orjson.dumps(body), media_type=MEDIA_TYPE)
+
+
+def single(feature: Feature, headers: Mapping[str, str]) -> Response:
+    """Answer with one feature."""
+    return Response(orjson.dumps(_plain(feature)), headers=dict(headers), media_type=MEDIA_TYPE)
+
+
+def _plain(feature: Feature) -> dict[str, Any]:
+    shape = None if feature.shape is None else orjson.Fragment(shapely.to_geojson(feature.shape))
+    return {"type": "Feature", "id": feature.id, "geometry": shape, "properties": feature.properties}

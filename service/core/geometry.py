@@ -1,0 +1,88 @@
+"""Shapes in the database: WKB beside an R*Tree on SQLite, `geometry` with GiST on PostGIS. Lon/lat, EPSG:4326."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import shapely
+from sqlalchemy import ColumnElement, LargeBinary, text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
+from sqlmodel import Session
+
+SRID = 4326
+
+
+class _PostgisGeometry(UserDefinedType[str]):
+    """The column type as PostgreSQL spells it."""
+
+    cache_ok = True
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def get_col_spec(self, **_: Any) -> str:
+        """Return the type with its kind and SRID, so that QGIS knows the layer."""
+        return f"geometry({self.kind},{SRID})"
+
+
+class Shape(TypeDecorator[shapely.Geometry]):
+    """A shapely geometry; `kind` is the PostGIS kind (MultiPolygon, Point)."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose the column's type."""
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(_PostgisGeometry(self.kind))
+        return dialect.type_descriptor(LargeBinary())
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        """Write WKB; on PostGIS as EWKB with the SRID."""
+        if value is None:
+            return None
+        if dialect.name == "postgresql":
+            return shapely.to_wkb(shapely.set_srid(value, SRID), hex=True, include_srid=True)
+        return shapely.to_wkb(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> shapely.Geometry | None:
+        """Read a shape, without SRID."""
+        return None if value is None else shapely.set_srid(shapely.from_wkb(value), 0)
+
+
+Box = tuple[float, float, float, float]  # west, south, east, north in degrees
+
+
+def index_shapes(session: Session, ids: Sequence[UUID], shapes: Sequence[shapely.Geometry]) -> None:
+    """Enter the boxes of new plot versions into the R*Tree, in the same transaction. PostGIS keeps its own index."""
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":
+        return
+    rows = [(*_outward(shape.bounds), row_id.hex) for row_id, shape in zip(ids, shapes, strict=True)]
+    enter = (
+        "INSERT INTO plot_box (id, west, south, east, north) SELECT rowid, ?, ?, ?, ? FROM plot_version WHERE id = ?"
+    )
+    if rows:
+        connection.exec_driver_sql(enter, rows)
+
+
+def touches(session: Session, box: Box) -> ColumnElement[bool]:
+    """Keep the plot versions whose boxes touch a box. Use it in a statement that selects from plot_version."""
+    west, south, east, north = box
+    if session.connection().dialect.name == "sqlite":
+        inside = "plot_version.rowid IN (SELECT id FROM plot_box WHERE west <= :e AND east >= :w AND south <= :n AND north >= :s)"
+    else:
+        inside = "plot_version.shape && ST_MakeEnvelope(:w, :s, :e, :n, 4326)"
+    return text(inside).bindparams(w=west, s=south, e=east, n=north)  # type: ignore[return-value]
+
+
+def _outward(bounds: Box) -> Box:
+    """R*Tree keeps 32-bit floats: widen the box so that rounding never loses a shape."""
+    margin = 1e-5
+    west, south, east, north = bounds
+    return west - margin, south - margin, east + margin, north + margin

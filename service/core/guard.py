@@ -1,0 +1,174 @@
+"""What stands before the framework: size and form of bodies, cross-site requests, headers of every answer."""
+
+import json
+import math
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.core.errors import Forbidden, Invalid, Refusal
+from service.core.i18n import N_
+
+JSON_BYTES, FORM_BYTES = 1_000_000, 16_000_000
+SAFE = ("GET", "HEAD", "OPTIONS")
+DEPTH = 40
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+DEFAULT_HEADERS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Cache-Control": "no-store"}
+
+
+class TooLarge(Invalid):
+    """The body is longer than we read."""
+
+    code, message = "too_large", N_("At most {limit} bytes.")
+
+
+class CrossSite(Forbidden):
+    """Another site's page sent this with our cookie."""
+
+    code, message = "cross_site", N_("This request came from another site.")
+
+
+class WrongType(Invalid):
+    """The route wants JSON."""
+
+    code, message = "wrong_content_type", N_("The body must be application/json.")
+
+
+class NotJson(Invalid):
+    """NaN, a duplicate key, a lone surrogate, too deep, or no JSON at all."""
+
+    code, message = "not_json", N_("The body is not strict JSON: no NaN, no duplicate keys, at most {depth} deep.")
+
+
+class Guard:
+    """ASGI middleware. `refuse` turns a refusal into an answer the way the app does."""
+
+    def __init__(self, app: ASGIApp, refuse: Callable[[Request, Refusal], Any]) -> None:
+        self.app, self.refuse = app, refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Check the request, then let the app answer it."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        try:
+            if scope["method"] not in SAFE:
+                refuse_cross_site(request.headers, request.url.netloc)
+                receive = await _checked(request, receive)
+        except Refusal as refusal:
+            response = self.refuse(request, refusal)
+            await response(scope, receive, _with_headers(send))
+            return
+        await self.app(scope, receive, _with_headers(send))
+
+
+def refuse_cross_site(headers: Headers, host: str) -> None:
+    """Refuse an unsafe request that a browser sent from elsewhere. Tokens are never sent by a browser by itself."""
+    if headers.get("authorization", "").lower().startswith("bearer "):
+        return
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site not in (None, "same-origin", "none") or (origin is not None and urlsplit(origin).netloc != host):
+        raise CrossSite
+
+
+async def _checked(request: Request, receive: Receive) -> Receive:
+    """Read the body up to its limit; JSON is read strictly. Return a receive that plays it again."""
+    is_json = request.headers.get("content-type", "").split(";")[0].strip() == "application/json"
+    limit = JSON_BYTES if is_json else FORM_BYTES
+    body = bytearray()
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            break
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > limit:
+            raise TooLarge(limit=limit)
+    if request.url.path.startswith("/api/") and body and not is_json and not _is_photo(request):
+        raise WrongType
+    if is_json:
+        refuse_loose_json(bytes(body))
+    return _again(bytes(body), receive)
+
+
+def _is_photo(request: Request) -> bool:
+    return request.method == "PUT" and "/photos/" in request.url.path
+
+
+def refuse_loose_json(body: bytes) -> None:
+    """Refuse what lenient parsers let through: NaN, duplicate keys, lone surrogates, nesting without end.
+
+    >>> refuse_loose_json(b'{"a": [1, "x"]}')
+    """
+    if body.count(b"[") + body.count(b"{") > DEPTH and _depth(body) > DEPTH:
+        raise NotJson(depth=DEPTH)
+    try:
+        parsed = json.loads(
+            body, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_no_duplicates
+        )
+        json.dumps(parsed, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        raise NotJson(depth=DEPTH) from None
+
+
+def _depth(body: bytes) -> int:
+    depth = deepest = 0
+    for byte in body:
+        depth += (byte in b"[{") - (byte in b"]}")
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _finite(literal: str) -> float:
+    """Read a number; 1e999 would become infinite."""
+    if math.isinf(value := float(literal)):
+        raise ValueError(literal)
+    return value
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({key for key, _ in pairs}) != len(pairs):
+        raise ValueError("duplicate key")
+    return dict(pairs)
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    played = False
+
+    async def replay() -> Message:
+        nonlocal played
+        if played:
+            return await receive()
+        played = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay
+
+
+def _with_headers(send: Send) -> Callable[[Message], Awaitable[None]]:
+    """Add to every answer what no route may forget; a page sets its own policy with its nonce."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in DEFAULT_HEADERS.items():
+                headers.setdefault(name, value)
+            headers.update(HEADERS)
+        await send(message)
+
+    return sending

@@ -1,0 +1,216 @@
+"""What every endpoint uses: actor, session, If-Match, and the types of what comes in and goes out."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from hashlib import sha256
+from typing import Annotated, Any, Generic, Self, TypeVar
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic_core import PydanticCustomError
+from sqlalchemy import text
+from sqlmodel import Session
+
+from service.core.actor import GATE, Actor
+from service.core.dates import Span, half_open
+from service.core.db import Database
+from service.core.errors import IfMatchNeeded
+from service.core.i18n import language_of
+from service.core.money import major
+
+T = TypeVar("T")
+SAFE_INTEGER = 2**53 - 1  # what a JSON reader that knows only floats still reads exactly
+# control characters, lone surrogates, no characters, and the marks that turn the direction of reading
+UNREADABLE = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+ISO_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}.*")
+
+
+def _readable(text_: str) -> str:
+    """Refuse what a reader cannot see; the text is kept as sent."""
+    if UNREADABLE.search(text_):
+        raise PydanticCustomError("unreadable_text", "unreadable")
+    return text_
+
+
+def _written_day(value: Any) -> Any:
+    """Refuse seconds since 1970, which the library takes for days."""
+    if isinstance(value, date) or (isinstance(value, str) and ISO_DAY.fullmatch(value)):
+        return value
+    raise PydanticCustomError("not_a_day", "no day")
+
+
+def _written_instant(value: Any) -> Any:
+    if isinstance(value, datetime) or (isinstance(value, str) and ISO_INSTANT.fullmatch(value)):
+        return value
+    raise PydanticCustomError("not_an_instant", "no instant")
+
+
+def _plain(value: Decimal) -> str:
+    """Write a decimal without exponent and without empty places.
+
+    >>> _plain(Decimal("3.550000")), _plain(Decimal("1E+3"))
+    ('3.55', '1000')
+    """
+    return format(value.normalize(), "f")
+
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+FIRST_INSTANT = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+LAST_INSTANT = datetime.fromisoformat("2100-01-01T00:00:00+00:00")
+Day = Annotated[date, BeforeValidator(_written_day), Field(ge=FIRST_DAY, le=LAST_DAY)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_written_instant), Field(ge=FIRST_INSTANT, le=LAST_INSTANT)]
+Code = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_readable)]
+Text = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_readable)]
+Note = Annotated[str, Field(max_length=2000), AfterValidator(_readable)]
+Area = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)]
+Figure = Annotated[Decimal, PlainSerializer(_plain, return_type=str)]
+Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+AsOf = Annotated[Day | None, Query(description="The day asked about; today when left out.")]
+KnownAt = Annotated[Instant | None, Query(description="Answer as was known at this instant; now when left out.")]
+FromDay = Annotated[Day | None, Query(alias="from", description="The first day, included.")]
+UntilDay = Annotated[Day | None, Query(alias="until", description="The last day, included.")]
+Limit = Annotated[int, Query(ge=1, le=1000, description="Rows a page.")]
+After = Annotated[Note, Query(max_length=400, description="The `next` of the page before.")]
+
+
+class Body(BaseModel):
+    """Base of every body: unknown fields, NaN and infinity are refused."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class Dated(Body):
+    """`from` and `until` are both included, as contracts write them; without `until` it stays open."""
+
+    from_: Day = Field(alias="from")
+    until: Day | None = None
+
+    @property
+    def span(self) -> Span:
+        """The same days, half-open."""
+        return half_open(self.from_, self.until)
+
+
+class Page(BaseModel, Generic[T]):
+    """Some rows of a list; ask on with `after=next` until it is null."""
+
+    items: list[T]
+    next: str | None
+
+
+class Names(BaseModel):
+    """A name or title in both languages."""
+
+    zh: str
+    en: str
+
+
+class Money(BaseModel):
+    """An amount with all places of its currency, and the same in whole minor units."""
+
+    amount: str
+    amount_minor: int
+    currency: str
+
+    @classmethod
+    def of(cls, amount_minor: int, currency: str) -> Self:
+        """Write an amount."""
+        return cls(amount=str(major(amount_minor, currency)), amount_minor=amount_minor, currency=currency)
+
+
+class Problem(BaseModel):
+    """Problem details (RFC 9457): a stable `code`, and a sentence in the reader's language."""
+
+    status: int
+    title: str
+    code: str
+    detail: str
+    details: dict[str, Any]
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "4XX": {
+        "description": "Refused",
+        "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
+    }
+}
+
+
+def api_router(tag: str) -> APIRouter:
+    """Return a router whose operations are known by their functions' names and refuse with problem details."""
+    return APIRouter(tags=[tag], responses=PROBLEMS, generate_unique_id_function=lambda route: route.name)
+
+
+def database_of(request: Request) -> Database:
+    """Return the app's database."""
+    database: Database = request.app.state.database
+    return database
+
+
+def credentials(request: Request) -> tuple[str, str]:
+    """Return the bearer token and the session cookie of a request; empty when there is none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    cookie = request.cookies.get("__Host-greenkeep") or request.cookies.get("greenkeep") or ""
+    return (token if scheme.lower() == "bearer" else ""), cookie
+
+
+# documents for OpenAPI how one shows who one is; `credentials` reads it
+TOKEN = HTTPBearer(auto_error=False, scheme_name="token", description="A token that the host has issued: gk_…")
+Token = Annotated[HTTPAuthorizationCredentials | None, Depends(TOKEN)]
+
+
+def _actor(request: Request, _token: Token) -> Actor:
+    """Ask the authenticator that create_app brought from access."""
+    with database_of(request).transaction(GATE, write=False) as session:
+        actor: Actor = request.app.state.authenticate(session, *credentials(request))
+        return actor
+
+
+ActorDep = Annotated[Actor, Depends(_actor)]
+
+
+def _read(request: Request, actor: ActorDep) -> Iterator[Session]:
+    with database_of(request).transaction(actor, write=False) as session:
+        yield session
+
+
+def _write(request: Request, actor: ActorDep) -> Iterator[Session]:
+    database = database_of(request)
+    with database.transaction(actor) as session:
+        if not database.is_sqlite:
+            _queue(session, f"{request.method} {request.url.path}")
+            session.info["now"] = database.clock()
+        yield session
+
+
+def _queue(session: Session, address: str) -> None:
+    """Let writers to one address follow each other, as all writers do on SQLite: the second sees what the first did."""
+    key = int.from_bytes(sha256(address.encode()).digest()[:8], signed=True)
+    session.connection().execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+
+# scope="function" commits before the answer leaves, so that a failed commit is a failed request
+ReadSession = Annotated[Session, Depends(_read, scope="function")]
+WriteSession = Annotated[Session, Depends(_write, scope="function")]
+
+
+def _seen(if_match: Annotated[str, Header(description="The ETag of what you have read.")] = "") -> str:
+    if not if_match:
+        raise IfMatchNeeded
+    return if_match.strip('"')
+
+
+IfMatch = Annotated[str, Depends(_seen)]
+
+
+def language(request: Request) -> str:
+    """Return the language of an answer: asked for by `lang`, kept in a cookie, or preferred by the browser."""
+    chosen = request.query_params.get("lang") or request.cookies.get("lang") or ""
+    return language_of(chosen or request.headers.get("accept-language", ""))

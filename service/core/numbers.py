@@ -1,0 +1,33 @@
+"""Gap-free numbers, one series per kind."""
+
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from service.core.actor import Role
+from service.core.scope import everything, scope_of
+
+
+class NumberSeries(SQLModel, table=True):
+    """The last number given out in a series. Locked until the transaction ends, so that no number is lost or doubled."""
+
+    __tablename__ = "number_series"
+    kind: str = Field(primary_key=True)
+    last: int
+
+
+scope_of(NumberSeries, *Role)(everything)
+
+
+def next_number(session: Session, kind: str) -> int:
+    """Return the next number of a series, beginning at 1."""
+    series = session.exec(select(NumberSeries).where(col(NumberSeries.kind) == kind).with_for_update()).one_or_none()
+    series = series or NumberSeries(kind=kind, last=0)
+    series.last += 1
+    session.add(series)
+    session.flush()
+    return series.last
+
+
+def continue_series(session: Session, kind: str, last: int) -> None:
+    """Let a series go on behind the last number that was given out on paper."""
+    session.add(NumberSeries(kind=kind, last=last))
+    session.flush()

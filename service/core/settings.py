@@ -1,0 +1,26 @@
+"""What an operator can set, by environment variables that begin with GREENKEEP_."""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings of one installation."""
+
+    model_config = SettingsConfigDict(env_prefix="GREENKEEP_")
+    folder: Path = Path("var/greenkeep")  # the database file and the evidence store; nobody else may read it
+    database_url: str = ""  # PostgreSQL; empty: SQLite in the folder
+    basemap_url: str = ""  # tiles in Web Mercator; empty: none, and nothing is asked of any other host
+    basemap_credit: str = ""
+    insecure_http: bool = False  # serve plain http on more than loopback; every page says so
+
+    @property
+    def url(self) -> str:
+        """The database's address."""
+        return self.database_url or f"sqlite:///{self.folder / 'greenkeep.db'}"
+
+    @property
+    def store(self) -> Path:
+        """Where files are kept, by their SHA-256."""
+        return self.folder / "files"

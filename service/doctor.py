@@ -1,0 +1,43 @@
+"""Check an installation: what would make it unsafe, and whether what it holds still fits together."""
+
+import stat
+from collections.abc import Iterator
+
+from sqlmodel import Session
+
+from service.audit_log.queries import verify
+from service.core.db import Database
+from service.core.errors import HasIssues, Issue
+from service.core.i18n import N_
+from service.core.integrity import database_issues
+from service.core.settings import Settings
+from service.evidence.queries import stored_files
+from service.evidence.store import Store, hash_of
+
+OPEN_FOLDER = N_("Other accounts of this machine can read {folder}; make it private: chmod 700.")
+BYTES_GONE = N_("The bytes of a stored file are gone or changed.")
+CHAIN = N_("The audit log does not hold here.")
+
+
+def refuse_unsafe(settings: Settings) -> None:
+    """Refuse to serve from a folder that others can read."""
+    issues = list(folder_issues(settings))
+    if issues:
+        raise HasIssues(issues)
+
+
+def folder_issues(settings: Settings) -> Iterator[Issue]:
+    """Yield what is wrong with the data folder."""
+    for folder in (settings.folder, settings.store):
+        if folder.exists() and folder.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            yield Issue("open_folder", str(folder), OPEN_FOLDER, {"folder": folder})
+
+
+def examine(session: Session, database: Database, settings: Settings) -> list[Issue]:
+    """Return everything that does not fit: folder, settings, integrity, boxes against shapes, files, chain."""
+    issues = [*folder_issues(settings), *database_issues(session, database)]
+    store = Store(settings.store)
+    for file in stored_files(session):
+        if hash_of(store.path(file.sha256)) != file.sha256:
+            issues.append(Issue("bytes_gone", file.sha256, BYTES_GONE))
+    return issues + [Issue(issue.code, issue.place, CHAIN) for issue in verify(session)]

@@ -1,0 +1,1 @@
+"""Photos and files: stored by their hash, the original restricted, a cleaned rendition for everybody else."""

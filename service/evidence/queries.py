@@ -1,0 +1,27 @@
+"""Reads of evidence. What hangs on a finding is seen with it: findings registers who that is."""
+
+from sqlmodel import Session, col, select
+
+from service.core.actor import OVERSEERS, Role
+from service.core.scope import everything, scope_of
+from service.evidence.models import Rendition, StoredFile
+from service.evidence.rules import RenditionState
+
+scope_of(StoredFile, *OVERSEERS, Role.WORKER)(everything)
+scope_of(Rendition, *OVERSEERS, Role.WORKER)(everything)
+
+
+def pending(session: Session) -> list[tuple[Rendition, StoredFile]]:
+    """Return what a worker has to make, oldest first."""
+    query = select(Rendition, StoredFile).join(StoredFile).where(col(Rendition.state) == RenditionState.PENDING)
+    return [(rendition, file) for rendition, file in session.exec(query.order_by(col(Rendition.id)).limit(20))]
+
+
+def file_by_hash(session: Session, sha256: str) -> StoredFile | None:
+    """Return the stored file of a hash, if the actor sees it."""
+    return session.exec(select(StoredFile).where(StoredFile.sha256 == sha256)).one_or_none()
+
+
+def stored_files(session: Session) -> list[StoredFile]:
+    """Return every original that the actor sees, oldest first."""
+    return list(session.exec(select(StoredFile).order_by(col(StoredFile.id))))

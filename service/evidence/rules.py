@@ -1,0 +1,49 @@
+"""What may be kept as evidence. Pure."""
+
+from enum import StrEnum
+
+from service.core.errors import Conflict, Invalid
+from service.core.i18n import N_
+
+PHOTO_BYTES = 15_000_000
+MAGIC = {"image/jpeg": (b"\xff\xd8\xff",), "image/png": (b"\x89PNG\r\n\x1a\n",), "image/webp": (b"RIFF",)}
+
+
+class RenditionState(StrEnum):
+    """Where the making of a clean picture stands."""
+
+    PENDING = "pending"
+    READY = "ready"
+    REFUSED = "refused"  # the original is kept, but no picture could be made of it
+
+
+class NotAPhoto(Invalid):
+    """The bytes do not begin as a picture we show."""
+
+    code, message = "not_a_photo", N_("Only JPEG, PNG and WebP pictures of at most {limit} bytes.")
+
+
+class OtherHash(Invalid):
+    """The bytes are not those that the caller announced."""
+
+    code, message = "other_hash", N_("The bytes that arrived are not the ones announced; send them again.")
+
+
+class NotReady(Conflict):
+    """The clean picture is still being made, or could not be made."""
+
+    code, message = "rendition_not_ready", N_("The picture is not ready yet.")
+
+
+def media_type_of(content: bytes) -> str:
+    """Tell the type of a photo by its first bytes, never by its name.
+
+    >>> media_type_of(bytes([255, 216, 255, 224]))
+    'image/jpeg'
+    """
+    if len(content) <= PHOTO_BYTES:
+        for media_type, starts in MAGIC.items():
+            webp = media_type != "image/webp" or content[8:12] == b"WEBP"
+            if content.startswith(starts) and webp:
+                return media_type
+    raise NotAPhoto(limit=PHOTO_BYTES)

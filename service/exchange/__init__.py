@@ -1,0 +1,1 @@
+"""Files in, dry run first, and what was set aside of them."""

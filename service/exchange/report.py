@@ -1,0 +1,63 @@
+"""What became of a file."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from service.audit_log import actions as audit_log
+from service.core.actor import Actor
+from service.core.db import now
+from service.core.errors import Issue
+from service.exchange.models import Import, SetAside
+from service.exchange.texts import File
+
+
+@dataclass(frozen=True)
+class Report:
+    """The import, the rows set aside, and remarks that did not stand in the way."""
+
+    batch: Import
+    set_aside: Sequence[SetAside]
+    remarks: Sequence[Issue] = ()
+
+    @property
+    def reasons(self) -> Counter[str]:
+        """How many rows were set aside, by reason."""
+        return Counter(row.reason for row in self.set_aside)
+
+
+def batch_of(session: Session, actor: Actor, kind: str, file: File) -> Import:
+    """Begin the record of an import; its counts are set before it is written."""
+    return Import(
+        kind=kind,
+        file_name=file.name,
+        sha256=file.sha256,
+        at=now(session),
+        by=actor.code,
+        rows=0,
+        written=0,
+        unchanged=0,
+        set_aside=0,
+    )
+
+
+def close_batch(
+    session: Session,
+    actor: Actor,
+    batch: Import,
+    *,
+    rows: int,
+    written: int,
+    unchanged: int = 0,
+    set_aside: Sequence[SetAside] = (),
+    remarks: Sequence[Issue] = (),
+) -> Report:
+    """Write the record of an import with its counts and set-asides."""
+    batch.rows, batch.written, batch.unchanged, batch.set_aside = rows, written, unchanged, len(set_aside)
+    session.add(batch)
+    session.flush()
+    session.add_all(set_aside)
+    audit_log.record(session, actor, f"import.{batch.kind}", batch, after=[batch])
+    return Report(batch, set_aside, remarks)

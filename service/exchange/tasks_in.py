@@ -1,0 +1,116 @@
+"""Tasks from a CSV."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlmodel import Session
+
+from service.contracts.queries import Cover, covers
+from service.core.actor import Actor
+from service.core.i18n import N_
+from service.exchange.report import Report, batch_of, close_batch
+from service.exchange.texts import File, Rows, day, number, read_rows
+from service.plots.models import Plot
+from service.plots.queries import plots_by_code
+from service.standards.models import Operation
+from service.standards.queries import operations
+from service.workplan.actions import enter_tasks
+from service.workplan.models import Task
+
+COLUMNS = (
+    "plot",
+    "operation",
+    "due_from",
+    "due_until",
+    "done_on",
+    "quantity",
+    "unit",
+    "reported_by",
+    "signed_by",
+)
+UNKNOWN_TASK_PLOT = N_("There is no plot {plot}.")
+UNKNOWN_OPERATION = N_("There is no operation {operation} in the catalogue.")
+OTHER_UNIT = N_("{operation} is counted in {expected}, not in {unit}.")
+UNTIL_BEFORE = N_("The last day, {until}, comes before the first, {first}.")
+SIGNED_UNDONE = N_("Work that is not done cannot be signed.")
+TASK_TWICE = N_("The same plot, operation and first day stand in row {row} already.")
+
+
+def import_tasks(session: Session, actor: Actor, file: File) -> Report:
+    """Enter the tasks of a file; those that are there already are brought up to date. Any error: nothing is written."""
+    rows = read_rows(file, COLUMNS)
+    known_plots, known_operations = plots_by_code(session), operations(session)
+    batch = batch_of(session, actor, "tasks", file)
+    tasks = [_task(rows, at, row, known_plots, known_operations) for at, row in rows.rows]
+    _refuse_twice(rows, tasks)
+    rows.refuse()
+    entered = [task for task in tasks if task]
+    _assign(session, entered, batch.id)
+    written, unchanged = enter_tasks(session, actor, entered, source=batch)
+    return close_batch(session, actor, batch, rows=len(rows.rows), written=written, unchanged=unchanged)
+
+
+def _task(
+    rows: Rows, at: int, row: Mapping[str, str], plots: Mapping[str, Plot], known: Mapping[str, Operation]
+) -> Task | None:
+    plot, operation = plots.get(rows.needed(at, row, "plot")), known.get(rows.needed(at, row, "operation"))
+    if row["plot"] and plot is None:
+        rows.wrong(at, "plot", "unknown_plot", UNKNOWN_TASK_PLOT, plot=row["plot"])
+    if row["operation"] and operation is None:
+        rows.wrong(at, "operation", "unknown_operation", UNKNOWN_OPERATION, operation=row["operation"])
+    first, until = (rows.cell(at, row, name, day, "a date") for name in ("due_from", "due_until"))
+    done = rows.optional(at, row, "done_on", day, "a date")
+    quantity = rows.optional(at, row, "quantity", number(2), "a number with at most 2 decimals")
+    if first and until and until < first:
+        rows.wrong(at, "due_until", "until_before_from", UNTIL_BEFORE, first=first, until=until)
+    if row["signed_by"] and not done:
+        rows.wrong(at, "signed_by", "signed_undone", SIGNED_UNDONE)
+    if operation and row["unit"] and row["unit"] != operation.unit:
+        details = {"operation": operation.code, "expected": operation.unit, "unit": row["unit"]}
+        rows.wrong(at, "unit", "other_unit", OTHER_UNIT, **details)
+    if plot is None or operation is None or first is None or until is None:
+        return None
+    return _entered(row, plot, operation, (first, until, done), quantity)
+
+
+def _entered(
+    row: Mapping[str, str],
+    plot: Plot,
+    operation: Operation,
+    days: tuple[date, date, date | None],
+    quantity: Decimal | None,
+) -> Task:
+    first, until, done = days
+    return Task(
+        plot_id=plot.id,
+        operation=operation.code,
+        due_from=first,
+        due_until=until,
+        done_on=done,
+        quantity=quantity,
+        unit=row["unit"] or None,
+        reported_by=row["reported_by"] or None,
+        signed_by=row["signed_by"] or None,
+    )
+
+
+def _refuse_twice(rows: Rows, tasks: list[Task | None]) -> None:
+    seen: dict[tuple[UUID, str, date], int] = {}
+    for (at, _), task in zip(rows.rows, tasks, strict=True):
+        if task:
+            first = seen.setdefault((task.plot_id, task.operation, task.due_from), at)
+            if first != at:
+                rows.wrong(at, "plot", "task_twice", TASK_TWICE, row=first)
+
+
+def _assign(session: Session, tasks: list[Task], batch: UUID) -> None:
+    """A task is work of the contract that covers its plot on the task's first day."""
+    by_day: dict[date, dict[UUID, Cover]] = defaultdict(dict)
+    for task in tasks:
+        if task.due_from not in by_day:
+            by_day[task.due_from] = covers(session, as_of=task.due_from)
+        cover = by_day[task.due_from].get(task.plot_id)
+        task.contract_id, task.import_id = cover and cover.contract.id, batch

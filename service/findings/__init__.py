@@ -1,0 +1,1 @@
+"""A problem on the ground: filed, confirmed, cured, verified."""

@@ -1,0 +1,184 @@
+"""Reads of findings, and who sees them and their photos."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists
+from sqlalchemy import select as core_select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from service.contracts.models import Contract
+from service.contracts.queries import own_contracts
+from service.core.actor import OVERSEERS, ZONED, Actor, Role
+from service.core.db import today
+from service.core.errors import found
+from service.core.scope import everything, scope_of, unscoped
+from service.evidence.models import Rendition, StoredFile
+from service.findings.models import Finding, FindingEvent, FindingPhoto
+from service.findings.rules import TO_CURE, State
+from service.plots.models import Plot
+from service.plots.queries import posted_plots
+
+for table in (Finding, FindingEvent, FindingPhoto):
+    scope_of(table, *OVERSEERS, Role.VIEWER)(everything)
+
+
+def _seen_findings(actor: Actor, as_of: date) -> Select[Any]:
+    """Select the ids of the findings that an inspector, supervisor or contractor sees."""
+    finding = unscoped(Finding)
+    if actor.role is Role.CONTRACTOR:
+        # what is filed but not confirmed is not yet the contractor's business
+        step = unscoped(FindingEvent)
+        told = exists().where(step.c.finding_id == finding.c.id, step.c.state == State.CONFIRMED)
+        return core_select(finding.c.id).where(finding.c.contract_id.in_(own_contracts(actor)), told)
+    return core_select(finding.c.id).where(finding.c.plot_id.in_(posted_plots(actor, as_of)))
+
+
+@scope_of(Finding, *ZONED, Role.CONTRACTOR)
+def _own_findings(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(Finding.id).in_(_seen_findings(actor, as_of))
+
+
+@scope_of(FindingEvent, *ZONED, Role.CONTRACTOR)
+def _own_events(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(FindingEvent.finding_id).in_(_seen_findings(actor, as_of))
+
+
+@scope_of(FindingPhoto, *ZONED, Role.CONTRACTOR)
+def _own_photos(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(FindingPhoto.finding_id).in_(_seen_findings(actor, as_of))
+
+
+@scope_of(StoredFile, *ZONED, Role.CONTRACTOR)
+def _own_files(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(StoredFile.id).in_(_photo_files(actor, as_of))
+
+
+@scope_of(Rendition, *ZONED, Role.CONTRACTOR, Role.VIEWER)
+def _own_renditions(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(Rendition.file_id).in_(_photo_files(actor, as_of))
+
+
+def _photo_files(actor: Actor, as_of: date) -> Select[Any]:
+    photo = unscoped(FindingPhoto)
+    files = core_select(photo.c.file_id)
+    return files if actor.role is Role.VIEWER else files.where(photo.c.finding_id.in_(_seen_findings(actor, as_of)))
+
+
+class FindingRecord(NamedTuple):
+    """A finding with its plot, its contract and its last step."""
+
+    finding: Finding
+    plot: Plot
+    contract: Contract | None
+    last: FindingEvent
+
+    @property
+    def state(self) -> State:
+        """Where it stands."""
+        return self.last.state
+
+    def overdue_days(self, day: date) -> int:
+        """Return by how many days the cure is late; 0 when it is not, or not owed."""
+        due = self.last.due_on
+        return max(0, (day - due).days) if due and self.state in TO_CURE else 0
+
+
+def _records(known_at: datetime | None) -> Any:
+    later = aliased(FindingEvent)
+    beaten = exists().where(later.finding_id == FindingEvent.finding_id, later.number > FindingEvent.number)
+    query = (
+        select(Finding, Plot, Contract, FindingEvent)
+        .join(Plot, col(Plot.id) == col(Finding.plot_id))
+        .join(Contract, col(Contract.id) == col(Finding.contract_id), isouter=True)
+        .join(FindingEvent, col(FindingEvent.finding_id) == col(Finding.id))
+    )
+    if known_at is None:
+        return query.where(~beaten)
+    then = exists().where(
+        later.finding_id == FindingEvent.finding_id, later.number > FindingEvent.number, later.at <= known_at
+    )
+    return query.where(and_(col(FindingEvent.at) <= known_at, ~then))
+
+
+def findings(
+    session: Session,
+    *,
+    states: Sequence[State] | None = None,
+    plot: UUID | None = None,
+    contract: UUID | None = None,
+    first: date | None = None,
+    until: date | None = None,
+    overdue: bool = False,
+    types: Sequence[str] | None = None,
+    known_at: datetime | None = None,
+    after: tuple[date, UUID] | None = None,
+    limit: int | None = None,
+) -> list[FindingRecord]:
+    """Return findings, the latest day first, then by id. `first` and `until`, both included, bound the day."""
+    query = _records(known_at)
+    if states is not None:
+        query = query.where(col(FindingEvent.state).in_(states))
+    if plot:
+        query = query.where(Finding.plot_id == plot)
+    if contract:
+        query = query.where(Finding.contract_id == contract)
+    if first:
+        query = query.where(col(Finding.found_on) >= first)
+    if until:
+        query = query.where(col(Finding.found_on) <= until)
+    if types is not None:
+        query = query.where(col(Finding.type).in_(types))
+    if overdue:
+        query = query.where(col(FindingEvent.state).in_(TO_CURE), col(FindingEvent.due_on) < today(session))
+    if after:
+        day, last = after
+        query = query.where((col(Finding.found_on) < day) | ((col(Finding.found_on) == day) & (col(Finding.id) < last)))
+    query = query.order_by(col(Finding.found_on).desc(), col(Finding.id).desc()).limit(limit)
+    return [FindingRecord(*row) for row in session.exec(query)]
+
+
+def finding_by_code(session: Session, code: str) -> FindingRecord:
+    """Return a finding, or refuse."""
+    return found_record(session, Finding.code == code)
+
+
+def finding_by_id(session: Session, finding_id: UUID) -> FindingRecord:
+    """Return a finding, or refuse."""
+    return found_record(session, Finding.id == finding_id)
+
+
+def found_record(session: Session, which: Any) -> FindingRecord:
+    """Return the one finding that fits, or refuse."""
+    return FindingRecord(*found(session.exec(_records(None).where(which)).one_or_none()))
+
+
+def steps(session: Session, finding: Finding) -> list[FindingEvent]:
+    """Return the steps of a finding's life, first to last."""
+    query = select(FindingEvent).where(FindingEvent.finding_id == finding.id)
+    return list(session.exec(query.order_by(col(FindingEvent.number))))
+
+
+def photos(session: Session, finding: Finding) -> list[tuple[FindingPhoto, Rendition]]:
+    """Return a finding's photos with their clean pictures, in the order in which they came."""
+    query = select(FindingPhoto, Rendition).join(Rendition, col(Rendition.file_id) == col(FindingPhoto.file_id))
+    query = query.where(FindingPhoto.finding_id == finding.id).order_by(col(FindingPhoto.id))
+    return [(photo, rendition) for photo, rendition in session.exec(query)]
+
+
+def photo(session: Session, photo_id: UUID) -> tuple[FindingPhoto, Rendition]:
+    """Return one photo, or refuse."""
+    query = select(FindingPhoto, Rendition).join(Rendition, col(Rendition.file_id) == col(FindingPhoto.file_id))
+    photo_, rendition = found(session.exec(query.where(FindingPhoto.id == photo_id)).one_or_none())
+    return photo_, rendition
+
+
+def confirmers(session: Session, findings_: Sequence[UUID]) -> set[UUID]:
+    """Return who confirmed these findings."""
+    query = select(FindingEvent.by).where(
+        col(FindingEvent.finding_id).in_(findings_), col(FindingEvent.state) == State.CONFIRMED
+    )
+    return set(session.exec(query))

@@ -1,0 +1,155 @@
+"""The life of a finding, as one table. Pure."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+import shapely
+
+from service.core.actor import Role
+from service.core.errors import Conflict, Forbidden, Invalid
+from service.core.i18n import N_
+
+
+class State(StrEnum):
+    """Where a finding stands."""
+
+    FILED = "filed"
+    CONFIRMED = "confirmed"  # it stands, and the contractor has to cure it
+    CURED = "cured"  # the contractor says so
+    SENT_BACK = "sent_back"  # the cure did not hold
+    VERIFIED = "verified"
+    WITHDRAWN = "withdrawn"
+
+
+class Severity(StrEnum):
+    """How bad it is."""
+
+    MINOR = "minor"
+    SEVERE = "severe"
+
+
+class Act(StrEnum):
+    """What can be done to a finding."""
+
+    CONFIRM = "confirm"
+    REPORT_CURED = "report_cured"
+    VERIFY = "verify"
+    SEND_BACK = "send_back"
+    WITHDRAW = "withdraw"
+
+
+class Move(NamedTuple):
+    """An act leads from one of these states to another, when one of these roles does it."""
+
+    sources: tuple[State, ...]
+    target: State
+    roles: tuple[Role, ...]
+
+
+TOLERANCE_M = 15
+METRES_A_DEGREE = 111_320
+SEEN_BY = (Role.INSPECTOR, Role.SUPERVISOR, Role.MANAGER)
+MOVES = {
+    Act.CONFIRM: Move((State.FILED,), State.CONFIRMED, (Role.SUPERVISOR, Role.MANAGER)),
+    Act.REPORT_CURED: Move((State.CONFIRMED, State.SENT_BACK), State.CURED, (Role.CONTRACTOR,)),
+    Act.VERIFY: Move((State.CURED,), State.VERIFIED, SEEN_BY),
+    Act.SEND_BACK: Move((State.CURED,), State.SENT_BACK, SEEN_BY),
+    Act.WITHDRAW: Move((State.FILED, State.CONFIRMED, State.SENT_BACK), State.WITHDRAWN, SEEN_BY),
+}
+STANDING = (State.CONFIRMED, State.CURED, State.SENT_BACK, State.VERIFIED)  # counts in the assessment
+OPEN = (State.FILED, State.CONFIRMED, State.CURED, State.SENT_BACK)
+TO_CURE = (State.CONFIRMED, State.SENT_BACK)
+
+
+class WrongState(Conflict):
+    """The act does not fit the state."""
+
+    code, message = "wrong_state", N_("A finding that is {state} cannot be dealt with so.")
+
+
+class NotYourAct(Forbidden):
+    """The act belongs to another role."""
+
+    code, message = "not_your_act", N_("This step is for another role.")
+
+
+class OwnFinding(Forbidden):
+    """Whoever filed a finding does not confirm it."""
+
+    code, message = "own_finding", N_("Somebody else has to confirm a finding that you filed.")
+
+
+class OutsidePlot(Invalid):
+    """The point is not on the plot."""
+
+    code, message = (
+        "outside_plot",
+        N_("The point lies {metres} m outside the plot {plot}. Choose another plot or point."),
+    )
+
+
+class NothingFound(Invalid):
+    """A finding is of something."""
+
+    code, message = "nothing_found", N_("The quantity must be more than 0.")
+
+
+class FoundLater(Invalid):
+    """Nobody finds something tomorrow."""
+
+    code, message = "found_later", N_("The finding is dated {day}, later than today, {today}.")
+
+
+def move(state: State, act: Act, role: Role, *, own: bool) -> State:
+    """Return the state that an act leads to. `own`: the actor filed the finding.
+
+    >>> move(State.FILED, Act.CONFIRM, Role.SUPERVISOR, own=False)
+    <State.CONFIRMED: 'confirmed'>
+    """
+    sources, target, roles = MOVES[act]
+    if role not in roles:
+        raise NotYourAct
+    if state not in sources:
+        raise WrongState(state=state)
+    if act is Act.CONFIRM and own:
+        raise OwnFinding
+    return target
+
+
+def acts_open_to(state: State, role: Role, *, own: bool) -> list[Act]:
+    """Return what a role can do with a finding in a state; an empty list when nothing."""
+    return [
+        act
+        for act, (sources, _, roles) in MOVES.items()
+        if state in sources and role in roles and not (act is Act.CONFIRM and own)
+    ]
+
+
+def due_on(confirmed_on: date, cure_days: int) -> date:
+    """Return the last day for the cure: so many days after the day of confirmation, which does not count.
+
+    >>> due_on(date(2013, 8, 14), 3)
+    datetime.date(2013, 8, 17)
+    """
+    return confirmed_on + timedelta(days=cure_days)
+
+
+def refuse_nothing(quantity: Decimal) -> None:
+    """Refuse a quantity of 0 or less."""
+    if quantity <= 0:
+        raise NothingFound
+
+
+def refuse_later(found_on: date, today: date) -> None:
+    """Refuse a day after today."""
+    if found_on > today:
+        raise FoundLater(day=found_on, today=today)
+
+
+def refuse_off_plot(shape: shapely.Geometry, point: shapely.Point, plot: str) -> None:
+    """Refuse a point more than about 15 m outside the plot's shape (lon/lat): a phone's fix is not better."""
+    outside = shape.distance(point) * METRES_A_DEGREE
+    if outside > TOLERANCE_M:
+        raise OutsidePlot(metres=round(outside), plot=plot)

@@ -1,0 +1,1 @@
+"""Scores given on visits to plots."""

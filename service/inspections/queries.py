@@ -1,0 +1,59 @@
+"""Reads of scores, and who sees them."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, select
+
+from service.contracts.queries import own_contracts
+from service.core.actor import OVERSEERS, ZONED, Actor, Role
+from service.core.dates import Span
+from service.core.scope import everything, scope_of
+from service.inspections.models import Score
+from service.plots.models import Plot
+from service.plots.queries import posted_plots
+
+scope_of(Score, *OVERSEERS, Role.VIEWER)(everything)
+
+
+@scope_of(Score, *ZONED)
+def _scores_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(Score.plot_id).in_(posted_plots(actor, as_of))
+
+
+@scope_of(Score, Role.CONTRACTOR)
+def _own_scores(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(Score.contract_id).in_(own_contracts(actor))
+
+
+def scores(
+    session: Session,
+    *,
+    plot: UUID | None = None,
+    contract: UUID | None = None,
+    span: Span | None = None,
+    known_at: datetime | None = None,
+    after: tuple[date, UUID] | None = None,
+    limit: int | None = None,
+) -> list[tuple[Score, Plot]]:
+    """Return scores by their first day, then id. `span`: those whose days lie within it."""
+    query = select(Score, Plot).join(Plot)
+    if plot:
+        query = query.where(Score.plot_id == plot)
+    if contract:
+        query = query.where(Score.contract_id == contract)
+    if span:
+        query = query.where(col(Score.valid_from) >= span.valid_from, col(Score.valid_to) <= span.valid_to)
+    if known_at:
+        query = query.where(col(Score.recorded_at) <= known_at)
+    if after:
+        day, last = after
+        query = query.where((col(Score.valid_from) > day) | ((col(Score.valid_from) == day) & (col(Score.id) > last)))
+    query = query.order_by(col(Score.valid_from), col(Score.id)).limit(limit)
+    return [(score, plot_) for score, plot_ in session.exec(query)]
+
+
+def score_count(session: Session) -> int:
+    """Return how many scores the actor sees."""
+    return len(session.exec(select(Score.id)).all())

@@ -1,0 +1,55 @@
+"""Make clean pictures of photos, one after another, each in a process of its own."""
+
+from threading import Event, Thread
+
+from service.core.actor import WORKER
+from service.core.db import Database
+from service.core.errors import Busy
+from service.core.sandbox import WEB, CannotRead, run_apart
+from service.evidence import actions, pictures, queries
+from service.evidence.store import Store
+
+EVERY_S = 2.0
+
+
+def make_renditions(database: Database, store: Store) -> int:
+    """Make what is pending; return how many were done. An original that no picture can be made of is noted as such."""
+    with database.transaction(WORKER, write=False) as session:
+        pending = queries.pending(session)
+    for rendition, file in pending:
+        sha256, made = None, {}
+        try:
+            made = run_apart(pictures.clean, limits=WEB, content=store.get(file.sha256))
+            sha256 = store.put(made.pop("jpeg"))
+        except CannotRead:
+            made = {"claims": {"refused": "the picture could not be decoded within the limits"}}
+        with database.transaction(WORKER) as session:
+            actions.note_rendition(session, WORKER, rendition.id, sha256=sha256, made=made)
+    return len(pending)
+
+
+class Worker:
+    """A thread that works while the server runs."""
+
+    def __init__(self, database: Database, store: Store) -> None:
+        self.database, self.store = database, store
+        self.stopping = Event()
+        self.thread = Thread(target=self._run, name="worker", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self.thread.start()
+
+    def stop(self) -> None:
+        """End after the picture at hand."""
+        self.stopping.set()
+        self.thread.join()
+
+    def _run(self) -> None:
+        while not self.stopping.is_set():
+            try:
+                done = make_renditions(self.database, self.store)
+            except Busy:
+                done = 0  # the next round finds the same work
+            if not done:
+                self.stopping.wait(EVERY_S)

@@ -1,0 +1,55 @@
+"""Open a database: check its schema, take its authority's time zone and, in a demo, its scripted present."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from service import models
+from service.access.queries import the_authority
+from service.audit_log.queries import last_instant
+from service.contracts import queries as contracts
+from service.core.actor import Actor, Role
+from service.core.dates import Clock, clock_from, system_clock
+from service.core.db import Database
+from service.core.errors import Conflict
+from service.core.i18n import N_
+from service.core.settings import Settings
+from service.exchange import queries as exchange
+from service.migrations import current, newest
+from service.settlement import queries as settlement
+
+COMPLETE = (models, contracts, exchange, settlement)  # imported for what they register: tables and row scopes
+OPENER = Actor("host:opening", Role.HOST)
+
+
+class OtherSchema(Conflict):
+    """The program and the database are of different ages; neither guesses."""
+
+    code, message = (
+        "other_schema",
+        N_("The database has schema {found}, this program needs {needed}. Run: greenkeep upgrade"),
+    )
+
+
+def open_database(settings: Settings, clock: Clock | None = None) -> Database:
+    """Return the database, with the clock that it lives by. Refused when its schema is not the program's."""
+    found = current(settings.url)
+    if found != newest():
+        raise OtherSchema(found=found or "-", needed=newest())
+    database = Database(settings.url)
+    with database.transaction(OPENER, write=False) as session:
+        authority = the_authority(session)
+        database.zone = ZoneInfo(authority[0].time_zone) if authority else database.zone
+        database.clock = clock or _clock(session)
+    return database
+
+
+def _clock(session: Session) -> Clock:
+    """A demo's clock begins at its scripted present, or where it was left: it never goes back."""
+    authority = the_authority(session)
+    if authority is None or authority[0].demo_at is None:
+        return system_clock
+    last = last_instant(session)
+    begin = authority[0].demo_at
+    return clock_from(max(begin, last + timedelta(seconds=1)) if last else begin)

@@ -1,0 +1,1 @@
+"""The register: zones, plots and their versions."""

@@ -1,0 +1,147 @@
+"""HTTP face of the register."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Self
+
+from fastapi import Query, Response
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+
+from service.core import geojson
+from service.core.geojson import BBox, Feature, WantsGeoJson
+from service.core.http import After, AsOf, Code, KnownAt, Limit, Names, Page, ReadSession, api_router
+from service.core.paging import page_of, part_of, uncursor
+from service.plots import queries
+from service.plots.models import PlotVersion, Zone
+from service.plots.queries import Record
+from service.plots.schemas import plot_named
+
+router = api_router("plots")
+
+
+class ZoneOut(BaseModel):
+    """A management division; `parent` is null at the top."""
+
+    code: str
+    parent: str | None
+    path: str
+    name: Names
+
+
+class Facts(BaseModel):
+    """What is true of a plot from a day until a day, both included. The measured area is shown, never paid on."""
+
+    from_: date = Field(serialization_alias="from")
+    until: date | None
+    recorded_at: datetime
+    name: Names
+    kind: str
+    grade: str | None
+    declared_area_m2: Decimal | None
+    measured_area_m2: float
+    area_method: str
+
+    @staticmethod
+    def fields(version: PlotVersion) -> dict[str, object]:
+        """Return the columns that are shown, with both days included."""
+        same = ("recorded_at", "kind", "grade", "declared_area_m2", "measured_area_m2", "area_method")
+        names = Names(zh=version.name_zh, en=version.name_en)
+        days = {"from_": version.valid_from, "until": version.span.until}
+        return {name: getattr(version, name) for name in same} | days | {"name": names}
+
+
+class PlotOut(Facts):
+    """A plot with the version that answers the question."""
+
+    code: str
+    zone: str
+
+    @classmethod
+    def of(cls, record: Record) -> Self:
+        """Join the two."""
+        return cls(code=record.plot.code, zone=record.zone.code, **Facts.fields(record.version))
+
+
+class VersionOut(Facts):
+    """One thing that was recorded of a plot."""
+
+    zone: str
+
+    @classmethod
+    def of(cls, version: PlotVersion, zones: dict[object, Zone]) -> Self:
+        """Name the zone."""
+        return cls(zone=zones[version.zone_id].code, **Facts.fields(version))
+
+
+def _feature(record: Record) -> Feature:
+    properties = PlotOut.of(record).model_dump(mode="json", by_alias=True)
+    return Feature(record.plot.code, record.version.shape, properties)
+
+
+@router.get("/zones")
+def list_zones(session: ReadSession, after: After = "", limit: Limit = 100) -> Page[ZoneOut]:
+    """Return the zone tree, from the top down."""
+    zones = queries.zones(session)
+    codes = {zone.id: zone.code for zone in zones}
+    rows, mark = part_of(zones, after, limit, lambda zone: zone.path)
+    items = [
+        ZoneOut(
+            code=zone.code,
+            parent=codes[zone.parent_id] if zone.parent_id else None,
+            path=zone.path,
+            name=Names(zh=zone.name_zh, en=zone.name_en),
+        )
+        for zone in rows
+    ]
+    return Page(items=items, next=mark)
+
+
+@router.get("/plots", response_model=Page[PlotOut], responses=geojson.ANSWERS)
+def list_plots(
+    request: Request,
+    session: ReadSession,
+    box: BBox,
+    wants_geojson: WantsGeoJson,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    zone: Annotated[Code | None, Query(description="A zone's code; the zones below it count.")] = None,
+    after: After = "",
+    limit: Limit = 100,
+) -> Page[PlotOut] | Response:
+    """Return plots in the order of their codes, with what is true of them on a day."""
+    found_ = queries.register(
+        session, as_of=as_of, known_at=known_at, zone=zone or "", box=box, after=uncursor(after), limit=limit + 1
+    )
+    rows, mark = page_of(found_, limit, lambda record: record.plot.code)
+    if wants_geojson:
+        return geojson.collection(request, map(_feature, rows), mark)
+    return Page(items=[PlotOut.of(record) for record in rows], next=mark)
+
+
+@router.get("/plots/{code}", response_model=PlotOut, responses=geojson.ANSWERS)
+def read_plot(
+    session: ReadSession,
+    code: Code,
+    answer: Response,
+    wants_geojson: WantsGeoJson,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+) -> PlotOut | Response:
+    """Return a plot as of a day, as known at an instant. The ETag names the version that answers."""
+    record = queries.plot_as_of(session, code, as_of=as_of, known_at=known_at)
+    # not the plot's revision: that would tell a contractor of versions that it may not see
+    etag = {"ETag": f'"{record.version.id}"'}
+    if wants_geojson:
+        return geojson.single(_feature(record), etag)
+    answer.headers.update(etag)
+    return PlotOut.of(record)
+
+
+@router.get("/plots/{code}/versions")
+def list_plot_versions(session: ReadSession, code: Code, after: After = "", limit: Limit = 100) -> Page[VersionOut]:
+    """Return all that was recorded of a plot, in that order."""
+    zones: dict[object, Zone] = {zone.id: zone for zone in queries.zones(session)}
+    versions = queries.versions_of(session, plot_named(session, code))
+    rows, mark = part_of(versions, after, limit, lambda version: f"{version.recorded_at.isoformat()} {version.id}")
+    return Page(items=[VersionOut.of(version, zones) for version in rows], next=mark)

@@ -1,0 +1,118 @@
+"""Reads of the register, and who sees what of it. Contracts say what contractors see."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select
+from sqlalchemy import select as core_select
+from sqlmodel import Session, col, select
+
+from service.core.actor import OVERSEERS, ZONED, Actor, Role
+from service.core.db import today
+from service.core.errors import found, known
+from service.core.geometry import Box, touches
+from service.core.scope import everything, scope_of, unscoped, visible
+from service.core.temporal import true_on
+from service.plots.models import Plot, PlotVersion, Zone, ZonePosting
+
+REGISTER_READERS = (*OVERSEERS, Role.VIEWER, Role.ADMIN)
+scope_of(Zone, *Role)(everything)
+scope_of(ZonePosting, *OVERSEERS, Role.ADMIN)(everything)
+scope_of(Plot, *REGISTER_READERS)(everything)
+scope_of(PlotVersion, *REGISTER_READERS)(everything)
+
+
+class Record(NamedTuple):
+    """A plot with what is true of it on a day, and its zone."""
+
+    plot: Plot
+    version: PlotVersion
+    zone: Zone
+
+
+@scope_of(ZonePosting, *ZONED)
+def _own_postings(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(ZonePosting.user_id) == actor.user_id
+
+
+@scope_of(Plot, *ZONED)
+def _plots_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(Plot.id).in_(posted_plots(actor, as_of))
+
+
+@scope_of(PlotVersion, *ZONED)
+def _versions_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(PlotVersion.subject_id).in_(posted_plots(actor, as_of))
+
+
+def posted_plots(actor: Actor, as_of: date) -> Select[Any]:
+    """Select the ids of the plots that lie on a day in the zones an inspector or supervisor is posted to."""
+    version, zone = unscoped(PlotVersion), unscoped(Zone)
+    posting, top = unscoped(ZonePosting), unscoped(Zone)
+    inside = zone.c.path.like(top.c.path.concat("%"))
+    posted = core_select(zone.c.id).select_from(zone.join(top, inside).join(posting, posting.c.zone_id == top.c.id))
+    posted = posted.where(posting.c.user_id == actor.user_id)
+    return core_select(version.c.subject_id).where(true_on(version, as_of=as_of), version.c.zone_id.in_(posted))
+
+
+def register(
+    session: Session,
+    *,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    codes: Sequence[str] | None = None,
+    zone: str = "",
+    box: Box | None = None,
+    after: str = "",
+    limit: int | None = None,
+) -> list[Record]:
+    """Return plots in the order of their codes, with what is true of them on a day, as known at an instant.
+
+    `zone`: a zone's code, with all below it. `box`: those whose bounding boxes touch it. `after`: behind this code.
+    """
+    day = as_of or today(session)
+    query = select(Plot, PlotVersion, Zone).join(PlotVersion, col(PlotVersion.subject_id) == col(Plot.id)).join(Zone)
+    query = query.where(true_on(PlotVersion, as_of=day, known_at=known_at), col(Plot.code) > after)
+    if codes is not None:
+        query = query.where(col(Plot.code).in_(codes))
+    if zone:
+        query = query.where(col(Zone.path).contains(f"/{zone}/", autoescape=True))
+    if box:
+        query = query.where(touches(session, box))
+    page = query.order_by(col(Plot.code)).limit(limit)
+    return [Record(*row) for row in session.exec(visible(page, as_of=day))]
+
+
+def plot_as_of(session: Session, code: str, *, as_of: date | None = None, known_at: datetime | None = None) -> Record:
+    """Return a plot with what is true of it on a day; not found when it was not there, or is out of sight."""
+    rows = register(session, as_of=as_of, known_at=known_at, codes=[code])
+    return found(rows[0] if rows else None)
+
+
+def plots_by_code(session: Session) -> dict[str, Plot]:
+    """Return every plot that the actor sees today, by code."""
+    return {plot.code: plot for plot in session.exec(select(Plot))}
+
+
+def versions_of(session: Session, plot: Plot) -> list[PlotVersion]:
+    """Return all that was ever recorded of a plot, in that order."""
+    query = select(PlotVersion).where(PlotVersion.subject_id == plot.id)
+    return list(session.exec(query.order_by(col(PlotVersion.recorded_at), col(PlotVersion.id))))
+
+
+def zones(session: Session) -> list[Zone]:
+    """Return the zone tree, from the top down."""
+    return list(session.exec(select(Zone).order_by(col(Zone.path))))
+
+
+def zone_by_code(session: Session, code: str) -> Zone:
+    """Return the zone that a code names."""
+    return known(session.exec(select(Zone).where(Zone.code == code)).one_or_none(), "zone", code)
+
+
+def near(session: Session, longitude: float, latitude: float, *, as_of: date | None = None) -> list[Record]:
+    """Return the plots whose boxes lie within about 60 m of a point."""
+    reach = 0.0006
+    box = (longitude - reach, latitude - reach, longitude + reach, latitude + reach)
+    return register(session, as_of=as_of, box=box)

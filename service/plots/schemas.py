@@ -1,0 +1,23 @@
+"""What the register and the features above it have in common at the edge."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Query
+from sqlmodel import Session, col, select
+
+from service.core.errors import found
+from service.core.http import Code, ReadSession
+from service.plots.models import Plot
+
+
+def plot_named(session: Session, code: str) -> Plot:
+    """Return a plot whatever is true of it today; one out of sight is refused like one that is not there."""
+    return found(session.exec(select(Plot).where(col(Plot.code) == code)).one_or_none())
+
+
+def _plot(session: ReadSession, plot: Annotated[Code | None, Query(description="A plot's code.")] = None) -> UUID | None:
+    return plot_named(session, plot).id if plot else None
+
+
+PlotFilter = Annotated[UUID | None, Depends(_plot, scope="function")]

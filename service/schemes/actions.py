@@ -1,0 +1,35 @@
+"""Enter assessment schemes."""
+
+from hashlib import sha256
+
+from sqlmodel import Session, select
+
+from service.access.rules import require
+from service.audit_log import actions as audit_log
+from service.core.actor import Actor, Role
+from service.core.db import insert
+from service.core.errors import CodeTaken
+from service.schemes.language import read_scheme
+from service.schemes.models import SchemeVersion
+
+
+def enter_scheme(session: Session, actor: Actor, text: str) -> tuple[SchemeVersion, bool]:
+    """Enter a scheme's file after checking it. The same file again is returned as it stands, with False for not new."""
+    require(actor, Role.HOST, Role.MANAGER)
+    scheme = read_scheme(text)
+    digest = sha256(text.encode()).hexdigest()
+    query = select(SchemeVersion).where(SchemeVersion.code == scheme.id, SchemeVersion.version == scheme.version)
+    if (known := session.exec(query).one_or_none()) and known.sha256 == digest:
+        return known, False
+    version = SchemeVersion(
+        code=scheme.id,
+        version=scheme.version,
+        valid_from=scheme.valid_from,
+        title_zh=scheme.title["zh"],
+        title_en=scheme.title["en"],
+        text=text,
+        sha256=digest,
+    )
+    insert(session, version, taken=CodeTaken(code=f"{scheme.id} v{scheme.version}"))
+    audit_log.record(session, actor, "scheme.enter", version, after=[version])
+    return version, True

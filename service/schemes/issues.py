@@ -1,0 +1,35 @@
+"""What can be wrong with a scheme file: a code, a line and a sentence; collected, not raised one by one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from service.core.errors import Invalid
+from service.core.i18n import N_, translate
+
+
+@dataclass(frozen=True)
+class SchemeIssue:
+    """One thing wrong with a scheme file, at a line counted from 1; a warning does not stop the file."""
+
+    code: str
+    line: int
+    message: str
+    details: Mapping[str, str] = field(default_factory=dict)
+    warning: bool = False
+
+    def sentence(self, language: str = "en") -> str:
+        """Return the sentence in the language of an Accept-Language header."""
+        return translate(self.message, language, dict(self.details))
+
+
+class SchemeRefused(Invalid):
+    """The file cannot be used as a scheme; `issues` says why, by line."""
+
+    code, message = "scheme_refused", N_("The scheme file cannot be used. Line {line}: {first}")
+
+    def __init__(self, issues: Sequence[SchemeIssue]) -> None:
+        self.issues = tuple(sorted(issues, key=lambda issue: (issue.line, issue.code)))
+        super().__init__(line=self.issues[0].line, first=self.issues[0].sentence(), count=len(self.issues))
+
+    def __str__(self) -> str:
+        return "\n".join(f"line {issue.line} [{issue.code}] {issue.sentence()}" for issue in self.issues)

@@ -1,0 +1,1 @@
+"""Statements: prepared by one person, decided by another, then frozen."""

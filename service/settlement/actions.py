@@ -1,0 +1,241 @@
+"""Prepare a statement, decide on it. Fetch what the actor may see, ask a rule, write, record."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sqlmodel import Session, select
+
+from service.access.rules import require
+from service.assessment.queries import assess_period
+from service.assessment.rules import Amount, Assessment
+from service.audit_log import actions as audit_log
+from service.contracts.models import Contract
+from service.contracts.queries import contract_by_code
+from service.core.actor import Actor, Role
+from service.core.dates import Span, period_name, periods_between
+from service.core.db import insert, now, today
+from service.core.errors import CodeTaken
+from service.core.money import major
+from service.core.numbers import next_number
+from service.findings.queries import confirmers
+from service.schemes.explanation import canonical
+from service.schemes.queries import scheme
+from service.settlement import queries, rules
+from service.settlement.models import Statement, StatementDecision, StatementFinding, StatementLine
+from service.settlement.queries import StatementRecord
+from service.settlement.rules import Decision, LineKind
+
+
+def prepare_statement(session: Session, actor: Actor, contract_code: str, period: Span) -> StatementRecord:
+    """Compute a contract's statement of a period from what is known now. Corrections of earlier ones come with it."""
+    require(actor, Role.MANAGER, Role.HOST)
+    contract, _ = contract_by_code(session, contract_code)
+    session.exec(select(Contract).where(Contract.id == contract.id).with_for_update())
+    revision = _refuse_out_of_turn(session, contract, period)
+    instant = now(session)
+    own = assess_period(session, contract, period, known_at=instant)
+    drafts = [(_line(contract, own, amount), amount.findings) for amount in own.amounts]
+    closed = queries.approved(session, contract)
+    drafts += _corrections(session, contract, closed)
+    if closed and (carried := _carried(session, contract, period, closed[-1])):
+        drafts.append((carried, ()))
+    below_zero = _below_zero(session, contract)
+    payable, _rest = rules.payable([line.amount_minor for line, _ in drafts], below_zero)
+    statement = Statement(
+        code=_code(contract, period, revision),
+        contract_id=contract.id,
+        scheme_id=contract.scheme_id,
+        valid_from=period.valid_from,
+        valid_to=period.valid_to,
+        revision=revision,
+        known_at=instant,
+        prepared_by=actor.user_id,
+        prepared_by_name=actor.name or actor.code,
+        prepared_at=instant,
+        currency=contract.currency,
+        payable_minor=payable,
+        score=own.score,
+        inputs=own.inputs,
+        sha256=own.sha256,
+    )
+    entered = _write(session, statement, drafts)
+    audit_log.record(session, actor, "statement.prepare", statement, after=[statement, *entered])
+    return queries.statement_by_code(session, statement.code)
+
+
+def decide_statement(
+    session: Session, actor: Actor, statement_code: str, decision: Decision, *, reason: str = ""
+) -> StatementRecord:
+    """Approve a statement, which closes its period, or send it back. Never by whoever prepared or confirmed."""
+    require(actor, Role.MANAGER)
+    record = queries.statement_by_code(session, statement_code)
+    statement = record.statement
+    session.exec(select(Contract).where(Contract.id == statement.contract_id).with_for_update())
+    if record.decision:
+        raise rules.AlreadyDecided
+    confirmed_by = confirmers(session, list(queries.findings_of(session, statement)))
+    rules.refuse_same_person(actor.user_id, statement.prepared_by, confirmed_by)
+    assert actor.user_id
+    entered = StatementDecision(
+        statement_id=statement.id,
+        contract_id=statement.contract_id,
+        decision=decision,
+        by=actor.user_id,
+        by_name=actor.name,
+        at=now(session),
+        reason=reason,
+        number=next_number(session, f"approval {today(session).year}") if decision is Decision.APPROVED else None,
+    )
+    insert(session, entered, taken=rules.AlreadyDecided())
+    audit_log.record(session, actor, f"statement.{decision.value}", statement, after=[entered])
+    return queries.statement_by_code(session, statement.code)
+
+
+def _refuse_out_of_turn(session: Session, contract: Contract, period: Span) -> int:
+    """Periods are settled one after another, each once; return which revision of the statement this is."""
+    span = Span(contract.valid_from, contract.valid_to)
+    level = contract.settled
+    name = period_name(period.valid_from, level)
+    if period not in list(periods_between(span, level)):
+        raise rules.NoSuchPeriod(period=name, contract=contract.code)
+    rules.refuse_running(period, today(session), name)
+    by_first: dict[object, list[StatementRecord]] = {}
+    for record in queries.statements(session, contract=contract.id):
+        by_first.setdefault(record.statement.valid_from, []).append(record)
+    for other in periods_between(span, level):
+        records = by_first.get(other.valid_from, [])
+        waiting = next((r for r in records if r.decision is None), None)
+        if waiting:
+            raise rules.AwaitsDecision(statement=waiting.statement.code)
+        closed = any(r.state == Decision.APPROVED.value for r in records)
+        if other == period:
+            if closed:
+                raise rules.PeriodClosed(period=name)
+            return len(records) + 1
+        if not closed:
+            raise rules.PeriodOpen(period=period_name(other.valid_from, level))
+    raise rules.NoSuchPeriod(period=name, contract=contract.code)
+
+
+def _line(contract: Contract, own: Assessment, amount: Amount) -> StatementLine:
+    return StatementLine(
+        statement_id=contract.id,  # set anew when the statement is written
+        contract_id=contract.id,
+        number=0,
+        kind=LineKind.EARNED if amount.earned else LineKind.DEDUCTED,
+        rule=amount.rule,
+        key=amount.key,
+        clause=amount.clause,
+        title_zh=amount.title_zh,
+        title_en=amount.title_en,
+        for_from=own.span.valid_from,
+        for_to=own.span.valid_to,
+        amount_minor=amount.amount_minor,
+        explanation=canonical(amount.node).decode(),
+    )
+
+
+def _corrections(
+    session: Session, contract: Contract, closed: Sequence[StatementRecord]
+) -> Iterator[tuple[StatementLine, tuple[str, ...]]]:
+    """Compute each closed period anew from what is known now; what differs from what was posted for it is corrected."""
+    for earlier in closed:
+        fresh = assess_period(session, contract, earlier.span, known_at=now(session))
+        then = assess_period(session, contract, earlier.span, known_at=closed[-1].statement.known_at)
+        posted: dict[tuple[str, str], int] = {}
+        for line in queries.lines_for(session, contract, earlier.span):
+            place = (line.rule, line.key)
+            posted[place] = posted.get(place, 0) + line.amount_minor
+        due = {(amount.rule, amount.key): amount for amount in fresh.amounts}
+        known = due | {(a.rule, a.key): a for a in then.amounts if (a.rule, a.key) not in due}
+        for place in dict.fromkeys([*due, *posted]):
+            amount = due[place].amount_minor if place in due else 0
+            if difference := amount - posted.get(place, 0):
+                changed = rules.changed_facts(then.inputs, fresh.inputs)
+                yield _correction(contract, earlier, known[place], posted.get(place, 0), difference, changed)
+
+
+def _correction(
+    contract: Contract,
+    earlier: StatementRecord,
+    amount: Amount,
+    posted: int,
+    difference: int,
+    changed: Mapping[str, Sequence[str]],
+) -> tuple[StatementLine, tuple[str, ...]]:
+    node = {
+        "rule": "correction",
+        "title": {"zh": amount.title_zh, "en": amount.title_en},
+        "clause": amount.clause,
+        "formula": "now - posted",
+        "numbers": f"{major(posted + difference, contract.currency)} - {major(posted, contract.currency)}",
+        "result": str(major(difference, contract.currency)),
+        "of": earlier.statement.code,
+        "changed": changed,
+        "children": [amount.node],
+    }
+    line = StatementLine(
+        statement_id=earlier.statement.id,  # set anew when the statement is written
+        contract_id=contract.id,
+        number=0,
+        kind=LineKind.CORRECTION,
+        rule=amount.rule,
+        key=amount.key,
+        clause=amount.clause,
+        title_zh=amount.title_zh,
+        title_en=amount.title_en,
+        for_from=earlier.statement.valid_from,
+        for_to=earlier.statement.valid_to,
+        amount_minor=difference,
+        explanation=canonical(node).decode(),
+    )
+    return line, tuple(changed.get("findings", ()))
+
+
+def _carried(session: Session, contract: Contract, period: Span, last: StatementRecord) -> StatementLine | None:
+    """What the last statement left below zero, where the scheme carries it."""
+    before = [line.amount_minor for line in queries.lines(session, last.statement)]
+    _, rest = rules.payable(before, _below_zero(session, contract))
+    if not rest:
+        return None
+    result = str(major(rest, contract.currency))
+    node = {"rule": "carried", "formula": "carried", "result": result, "of": last.statement.code, "children": []}
+    return StatementLine(
+        statement_id=last.statement.id,  # set anew when the statement is written
+        contract_id=contract.id,
+        number=0,
+        kind=LineKind.CARRIED,
+        rule="carried",
+        key="",
+        clause="",
+        title_zh="上期结转",
+        title_en="Carried from the last statement",
+        for_from=period.valid_from,
+        for_to=period.valid_to,
+        amount_minor=rest,
+        explanation=canonical(node).decode(),
+    )
+
+
+def _below_zero(session: Session, contract: Contract) -> str:
+    payment = scheme(session, contract.scheme_id).payment
+    assert payment, "a scheme without payment is refused before"
+    return payment.below_zero
+
+
+def _code(contract: Contract, period: Span, revision: int) -> str:
+    name = f"{contract.code}-{period_name(period.valid_from, contract.settled)}"
+    return name if revision == 1 else f"{name}-r{revision}"
+
+
+def _write(
+    session: Session, statement: Statement, drafts: Sequence[tuple[StatementLine, tuple[str, ...]]]
+) -> list[StatementLine]:
+    insert(session, statement, taken=CodeTaken(code=statement.code))
+    ids = queries.finding_ids(session, [code for _, codes in drafts for code in codes])
+    for number, (line, codes) in enumerate(drafts, start=1):
+        line.statement_id, line.number = statement.id, number
+        links = [
+            StatementFinding(line_id=line.id, finding_id=ids[code], contract_id=line.contract_id) for code in codes
+        ]
+        insert(session, line, *links, taken=CodeTaken(code=statement.code))
+    return [line for line, _ in drafts]

@@ -1,0 +1,184 @@
+"""Reads of statements, and who sees them."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, select
+
+from service.access.models import Organisation
+from service.assessment.rules import attribute, points_by_finding
+from service.contracts.models import Contract
+from service.contracts.queries import own_contracts
+from service.core.actor import OVERSEERS, Actor, Role
+from service.core.dates import Span
+from service.core.errors import found
+from service.core.scope import everything, scope_of
+from service.findings.models import Finding
+from service.findings.queries import FindingRecord, findings
+from service.settlement.models import Statement, StatementDecision, StatementFinding, StatementLine
+from service.settlement.rules import Decision, LineKind
+
+for table in (Statement, StatementLine, StatementDecision, StatementFinding):
+    scope_of(table, *OVERSEERS)(everything)
+
+
+@scope_of(Statement, Role.CONTRACTOR)
+def _own_statements(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(Statement.contract_id).in_(own_contracts(actor))
+
+
+@scope_of(StatementLine, Role.CONTRACTOR)
+def _own_lines(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(StatementLine.contract_id).in_(own_contracts(actor))
+
+
+@scope_of(StatementDecision, Role.CONTRACTOR)
+def _own_decisions(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(StatementDecision.contract_id).in_(own_contracts(actor))
+
+
+@scope_of(StatementFinding, Role.CONTRACTOR)
+def _own_links(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(StatementFinding.contract_id).in_(own_contracts(actor))
+
+
+class StatementRecord(NamedTuple):
+    """A statement with its contract, its contractor and what was decided on it."""
+
+    statement: Statement
+    contract: Contract
+    contractor: Organisation
+    decision: StatementDecision | None
+
+    @property
+    def state(self) -> str:
+        """Where it stands: prepared, approved or sent_back."""
+        return self.decision.decision.value if self.decision else "prepared"
+
+    @property
+    def span(self) -> Span:
+        """Its period."""
+        return Span(self.statement.valid_from, self.statement.valid_to)
+
+
+def statements(
+    session: Session,
+    *,
+    contract: UUID | None = None,
+    period: Span | None = None,
+    code: str = "",
+    after: tuple[date, str] | None = None,
+    limit: int | None = None,
+) -> list[StatementRecord]:
+    """Return statements, the latest period first, then by code."""
+    query = (
+        select(Statement, Contract, Organisation, StatementDecision)
+        .join(Contract, col(Contract.id) == col(Statement.contract_id))
+        .join(Organisation, col(Organisation.id) == col(Contract.contractor_id))
+        .join(StatementDecision, col(StatementDecision.statement_id) == col(Statement.id), isouter=True)
+    )
+    if contract:
+        query = query.where(Statement.contract_id == contract)
+    if period:
+        query = query.where(Statement.valid_from == period.valid_from)
+    if code:
+        query = query.where(Statement.code == code)
+    if after:
+        day, last = after
+        query = query.where(
+            (col(Statement.valid_from) < day) | ((col(Statement.valid_from) == day) & (col(Statement.code) > last))
+        )
+    query = query.order_by(col(Statement.valid_from).desc(), col(Statement.code)).limit(limit)
+    return [StatementRecord(*row) for row in session.exec(query)]
+
+
+def statement_by_code(session: Session, code: str) -> StatementRecord:
+    """Return a statement, or refuse."""
+    rows = statements(session, code=code)
+    return found(rows[0] if rows else None)
+
+
+def lines(session: Session, statement: Statement) -> list[StatementLine]:
+    """Return a statement's lines in their order."""
+    query = select(StatementLine).where(StatementLine.statement_id == statement.id)
+    return list(session.exec(query.order_by(col(StatementLine.number))))
+
+
+def line(session: Session, statement: Statement, number: int) -> StatementLine:
+    """Return one line, or refuse."""
+    query = select(StatementLine).where(StatementLine.statement_id == statement.id, StatementLine.number == number)
+    return found(session.exec(query).one_or_none())
+
+
+def line_findings(session: Session, line_: StatementLine) -> list[FindingRecord]:
+    """Return the findings that a line's explanation read, by code."""
+    wanted = set(session.exec(select(StatementFinding.finding_id).where(StatementFinding.line_id == line_.id)))
+    period = findings(
+        session, contract=line_.contract_id, first=line_.for_from, until=Span(line_.for_from, line_.for_to).until
+    )
+    return sorted((r for r in period if r.finding.id in wanted), key=lambda r: r.finding.code)
+
+
+def findings_of(session: Session, statement: Statement) -> set[UUID]:
+    """Return the ids of all findings that a statement's lines read."""
+    link, own = StatementFinding, StatementLine
+    query = select(link.finding_id).join(own, col(own.id) == col(link.line_id)).where(own.statement_id == statement.id)
+    return set(session.exec(query))
+
+
+def finding_ids(session: Session, codes: Sequence[str]) -> dict[str, UUID]:
+    """Return the ids of findings by code."""
+    query = select(Finding.code, Finding.id).where(col(Finding.code).in_(codes))
+    return {code: finding_id for code, finding_id in session.exec(query)}
+
+
+def approved(session: Session, contract: Contract) -> list[StatementRecord]:
+    """Return a contract's approved statements, the earliest period first."""
+    rows = statements(session, contract=contract.id)
+    return [r for r in rows if r.decision and r.decision.decision is Decision.APPROVED][::-1]
+
+
+def lines_for(session: Session, contract: Contract, span: Span) -> list[StatementLine]:
+    """Return every approved line that is about one period of a contract: its own, and later corrections of it."""
+    statement, decision = Statement, StatementDecision
+    query = (
+        select(StatementLine)
+        .join(statement, col(statement.id) == col(StatementLine.statement_id))
+        .join(decision, col(decision.statement_id) == col(statement.id))
+        .where(
+            StatementLine.contract_id == contract.id,
+            StatementLine.for_from == span.valid_from,
+            decision.decision == Decision.APPROVED,
+        )
+        .order_by(col(statement.valid_from), col(StatementLine.number))
+    )
+    return list(session.exec(query))
+
+
+def settled_periods(session: Session) -> list[Span]:
+    """Return the periods that have statements the actor sees, the newest first."""
+    rows = session.exec(select(Statement.valid_from, Statement.valid_to).distinct())
+    return sorted((Span(first, end) for first, end in rows), reverse=True, key=lambda span: span.valid_from)
+
+
+def plot_deductions(session: Session, period: Span) -> dict[UUID, int]:
+    """Return what statements of a period deduct, in minor units, by the plot that it is due to (negative)."""
+    total: dict[UUID, int] = {}
+    for record in statements(session, period=period):
+        if record.state == Decision.SENT_BACK.value:
+            continue
+        for line_ in lines(session, record.statement):
+            if line_.kind is not LineKind.DEDUCTED or line_.amount_minor == 0:
+                continue
+            points = points_by_finding(json.loads(line_.explanation))
+            lost: dict[UUID, Fraction] = {}
+            for r in line_findings(session, line_):
+                lost[r.plot.id] = lost.get(r.plot.id, Fraction(0)) + Fraction(points.get(r.finding.code, 0))
+            for plot, part in zip(lost, attribute(line_.amount_minor, list(lost.values())), strict=True):
+                total[plot] = total.get(plot, 0) + part
+    return total

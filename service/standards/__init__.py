@@ -1,0 +1,1 @@
+"""Dated catalogues: finding types, operations, grades, working days."""

@@ -1,0 +1,39 @@
+"""Reads of the catalogues. Everybody who is somebody may read them."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from sqlmodel import Session, col, select
+
+from service.core.actor import Role
+from service.core.errors import known
+from service.core.scope import everything, scope_of
+from service.standards.models import FindingType, Grade, Operation, Workday
+
+for table in (FindingType, Grade, Operation, Workday):
+    scope_of(table, *Role)(everything)
+
+
+def finding_types(session: Session) -> Mapping[str, FindingType]:
+    """Return the finding types by code, in the catalogue's order."""
+    return {row.code: row for row in session.exec(select(FindingType).order_by(col(FindingType.code)))}
+
+
+def operations(session: Session) -> Mapping[str, Operation]:
+    """Return the operations by code."""
+    return {row.code: row for row in session.exec(select(Operation).order_by(col(Operation.code)))}
+
+
+def grades(session: Session) -> Mapping[str, Grade]:
+    """Return the grades by code."""
+    return {row.code: row for row in session.exec(select(Grade).order_by(col(Grade.code)))}
+
+
+def finding_type(session: Session, code: str) -> FindingType:
+    """Return the finding type that a code names."""
+    return known(session.exec(select(FindingType).where(FindingType.code == code)).one_or_none(), "finding type", code)
+
+
+def workdays(session: Session) -> Mapping[date, bool]:
+    """Return the days on which the published calendar differs from the week: open or not."""
+    return {row.day: row.open for row in session.exec(select(Workday))}

@@ -1,0 +1,102 @@
+"""One finding: its steps, its photos, and what the reader may do with it."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.datastructures import FormData, UploadFile
+
+from service.contracts.queries import covers
+from service.core.actor import Role
+from service.core.http import ActorDep, Code, Note, WriteSession, database_of
+from service.evidence.rules import media_type_of
+from service.findings.actions import FILERS, act_on_finding, add_photo
+from service.findings.queries import finding_by_code, photos, steps
+from service.findings.rules import Act, State, acts_open_to
+from service.plots.queries import register
+from service.standards.queries import finding_type
+from service.web.frame import ViewDep
+from service.web.menu import FINDINGS
+
+router = APIRouter()
+FIRST_ACTS = (Act.CONFIRM, Act.REPORT_CURED, Act.VERIFY)  # what leads on; the others stand beside it
+
+
+async def sent_form(request: Request) -> FormData:
+    """Return the fields and files of a form, as they were sent."""
+    return await request.form()
+
+
+FormDep = Annotated[FormData, Depends(sent_form)]
+
+
+@router.get("/findings/{code}")
+def record(view: ViewDep, code: str) -> Response:
+    """Show one finding, whole."""
+    session = view.session
+    found = finding_by_code(session, code)
+    finding = found.finding
+    taken = steps(session, finding)
+    place = next(iter(register(session, as_of=finding.found_on, codes=[found.plot.code])), None)
+    cover = covers(session, as_of=finding.found_on, plots=[found.plot.id]).get(found.plot.id)
+    kind = finding_type(session, finding.type)
+    own = finding.filed_by == view.actor.user_id
+    acts = [] if view.is_past else acts_open_to(found.state, view.actor.role, own=own)
+    cured_at = next((step.at for step in taken if step.state is State.CURED), None)
+    context: dict[str, Any] = {
+        "found": found,
+        "finding": finding,
+        "steps": taken,
+        "place": place,
+        "cover": cover,
+        "type": kind,
+        "late": found.overdue_days(view.day),
+        "first_act": next((act for act in acts if act in FIRST_ACTS), None),
+        "other_acts": [act for act in acts if act not in FIRST_ACTS],
+        "needs_other": own and found.state is State.FILED and view.actor.role in (Role.SUPERVISOR, Role.MANAGER),
+        "may_add": view.actor.role in (*FILERS, Role.CONTRACTOR) and not view.is_past,
+        "photos": [(photo, shown, is_after(photo.at, cured_at)) for photo, shown in photos(session, finding)],
+    }
+    title = f"{finding.code} {view.name(kind)}"
+    return view.page("finding.html", FINDINGS, ((view.say(FINDINGS.word), "/findings"), (title, "")), context)
+
+
+def is_after(taken_at: datetime, cured_at: datetime | None) -> bool:
+    """Tell whether a photo came with the cure or after it, and so shows the plot as it was then."""
+    return cured_at is not None and taken_at >= cured_at
+
+
+@router.post("/findings/{code}/acts/{act}")
+def act(
+    session: WriteSession,
+    actor: ActorDep,
+    code: Code,
+    act: Act,
+    seen: Annotated[Note, Form()] = "",
+    note: Annotated[Note, Form()] = "",
+) -> Response:
+    """Take a step; refused when somebody took one since the page was read."""
+    finding = finding_by_code(session, code).finding
+    act_on_finding(session, actor, finding.id, act, seen=seen, note=note)
+    return RedirectResponse(f"/findings/{finding.code}", 303)
+
+
+@router.post("/findings/{code}/photos")
+def add(form: FormDep, request: Request, actor: ActorDep, code: Code) -> Response:
+    """Hang photos on a finding. The bytes are stored before the rows that name them."""
+    kept = [(content, request.app.state.store.put(content)) for content in pictures(form)]
+    with database_of(request).transaction(actor) as session:
+        finding = finding_by_code(session, code).finding
+        for content, sha256 in kept:
+            add_photo(session, actor, finding.id, content, sha256)
+    return RedirectResponse(f"/findings/{code}#photos", 303)
+
+
+def pictures(form: FormData) -> list[bytes]:
+    """Return the files of a form that are not empty, each checked to be a picture before anything keeps it."""
+    files = [field.file.read() for field in form.getlist("photos") if isinstance(field, UploadFile)]
+    contents = [content for content in files if content]
+    for content in contents:
+        media_type_of(content)
+    return contents

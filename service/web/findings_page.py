@@ -1,0 +1,96 @@
+"""The list of findings."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from service.contracts.queries import contracts
+from service.core.http import After
+from service.core.paging import BadCursor, cursor, uncursor
+from service.findings.actions import FILERS
+from service.findings.queries import FindingRecord, findings
+from service.findings.rules import OPEN, TO_CURE, State
+from service.plots.queries import Record, plots_by_code, register, zones
+from service.standards.queries import finding_types
+from service.web.frame import View, ViewDep
+from service.web.menu import FINDINGS
+
+router = APIRouter()
+ROWS = 50
+CHOICES: Mapping[str, Sequence[State] | None] = {"open": OPEN, "all": None} | {state.value: (state,) for state in State}
+
+
+@router.get("/findings")
+def list_of_findings(
+    view: ViewDep,
+    state: str = "open",
+    zone: str = "",
+    contract: str = "",
+    type_: Annotated[str, Query(alias="type")] = "",
+    plot: str = "",
+    overdue: bool = False,
+    after: After = "",
+) -> Response:
+    """List findings: the overdue ones first, then the latest; fifty a page."""
+    session = view.session
+    chosen = state if state in CHOICES else "open"
+    held = {own.code: own.id for own, _ in contracts(session)}
+    places = plots_by_code(session)
+    places_here = {r.plot.id: r for r in register(session, as_of=view.day)}
+    in_zone = {r.plot.id for r in register(session, as_of=view.day, zone=zone)} if zone else None
+    every = findings(
+        session,
+        states=CHOICES[chosen] if not plot or state != "open" or "state" in view.request.query_params else None,
+        plot=places[plot].id if plot in places else None,
+        contract=held.get(contract),
+        types=[type_] if type_ else None,
+        overdue=overdue,
+    )
+    rows = ordered([r for r in every if in_zone is None or r.finding.plot_id in in_zone], view.day)
+    shown, following = page_of(rows, after)
+    context = {
+        "rows": shown,
+        "following": following,
+        "count": len(rows),
+        "late": sum(r.overdue_days(view.day) > 0 for r in rows),
+        "by_state": {one: sum(r.state is one for r in rows) for one in State},
+        "places": places_here,
+        "zones": zones(session),
+        "types": finding_types(session),
+        "contracts": contracts(session),
+        "chosen": {"state": chosen, "zone": zone, "contract": contract, "type": type_, "plot": plot},
+        "overdue": overdue,
+        "may_file": view.actor.role in FILERS and not view.is_past,
+        "names": names_of(places_here, view),
+        "states": State,
+        "to_cure": TO_CURE,
+    }
+    return view.page("findings.html", FINDINGS, ((view.say(FINDINGS.word), "/findings"),), context)
+
+
+def names_of(places: Mapping[UUID, Record], view: View) -> Mapping[UUID, str]:
+    """Return the names of plots by id."""
+    return {plot_id: view.name(record.version) for plot_id, record in places.items()}
+
+
+def ordered(rows: Sequence[FindingRecord], day: date) -> list[FindingRecord]:
+    """Put the most overdue first; the others stay in their order, the latest first."""
+    return sorted(rows, key=lambda r: -r.overdue_days(day))
+
+
+def page_of(rows: Sequence[FindingRecord], after: str) -> tuple[Sequence[FindingRecord], str]:
+    """Return the rows behind a mark, and the mark of the next page; the mark names the last row seen."""
+    last = uncursor(after)
+    begin = 0
+    if last:
+        codes = [r.finding.code for r in rows]
+        if last not in codes:
+            raise BadCursor
+        begin = codes.index(last) + 1
+    shown = rows[begin : begin + ROWS]
+    return shown, cursor(shown[-1].finding.code) if begin + ROWS < len(rows) else ""
+
+

@@ -1,0 +1,185 @@
+"""What every page shares: the frame with its menu, the language, the clock, the nonce and the policy it stands in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache, partial
+from secrets import token_urlsafe
+from typing import Annotated, Any
+from urllib.parse import urlencode, urlsplit
+
+from fastapi import Depends, Query, Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from sqlmodel import Session
+
+from service.access.queries import the_authority
+from service.core.actor import Actor
+from service.core.db import now, today
+from service.core.http import ActorDep, Day, ReadSession, language
+from service.core.i18n import LANGUAGES, gettext
+from service.web import assets, labels, words
+from service.web.menu import MENUS, Entry, home
+
+Crumbs = tuple[tuple[str, str], ...]
+THEMES = ("light", "dark")
+
+
+@cache
+def environment(lang: str) -> Environment:
+    """Return the templates in one language; everything they show is escaped."""
+    made = Environment(
+        loader=PackageLoader("service.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(
+        _=partial(say, lang), asset=assets.address, named=partial(named, lang), labels=labels, lang=lang, dash=words.DASH
+    )
+    with_language = {
+        name: partial(_turned, getattr(words, name), lang)
+        for name in ("money", "unit", "quantity", "unit_price", "long_day", "short_day", "currency_name")
+    }
+    plain = {name: getattr(words, name) for name in ("amount", "area", "day", "days", "number", "percent", "plain")}
+    made.filters.update(with_language | plain)
+    return made
+
+
+def _turned(function: Any, lang: str, *arguments: Any) -> str:
+    shown: str = function(*arguments, lang)
+    return shown
+
+
+def say(lang: str, message: str, **details: object) -> str:
+    """Return a sentence in a language, its placeholders filled."""
+    return gettext(message, lang).format(**details)
+
+
+def named(lang: str, row: Any, stem: str = "name") -> str:
+    """Return a row's name in a language; in the other one when it has no such name."""
+    zh, en = (getattr(row, f"{stem}_{which}") for which in LANGUAGES)
+    return str((zh or en) if lang == "zh" else (en or zh))
+
+
+@dataclass
+class View:
+    """A page being made for somebody: their session, language, and the day they ask about."""
+
+    request: Request
+    session: Session
+    actor: Actor
+    as_of: date | None = None
+    lang: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lang = language(self.request)
+
+    @property
+    def day(self) -> date:
+        """The day that the page is about."""
+        return self.as_of or today(self.session)
+
+    @property
+    def is_past(self) -> bool:
+        """Tell whether the page shows another day than today: then nobody acts."""
+        return self.day != today(self.session)
+
+    def say(self, message: str, **details: object) -> str:
+        """Return a sentence in the page's language."""
+        return say(self.lang, message, **details)
+
+    def name(self, row: Any, stem: str = "name") -> str:
+        """Return a row's name in the page's language."""
+        return named(self.lang, row, stem)
+
+    def local(self, at: datetime) -> str:
+        """Return an instant as the authority's clock shows it."""
+        return words.instant(at, self.session.info["zone"])
+
+    def page(
+        self, template: str, entry: Entry | None, crumbs: Crumbs, context: Mapping[str, Any], *, status: int = 200
+    ) -> HTMLResponse:
+        """Draw a page in the frame. `crumbs`: (word, address) from the menu entry down; the last one is the title."""
+        context = {**_frame(self), "entry": entry, "crumbs": crumbs, **context}
+        return drawn(self.request, template, context, lang=self.lang, status=status, hosts=context.get("hosts", ""))
+
+
+def _frame(view: View) -> dict[str, Any]:
+    row = the_authority(view.session)
+    settings = view.request.app.state.settings
+    return {
+        "view": view,
+        "actor": view.actor,
+        "menu": MENUS[view.actor.role],
+        "home": home(view.actor.role),
+        "authority": row[1] if row else None,
+        "is_demo": bool(row and row[0].demo_at),
+        "clock": words.instant(now(view.session), view.session.info["zone"]),
+        "local": view.local,
+        "insecure": settings.insecure_http,
+        "languages": {lang: _with_lang(view.request, lang) for lang in LANGUAGES},
+        "query": partial(_with, view.request),
+    }
+
+
+def _with_lang(request: Request, lang: str) -> str:
+    return _with(request, lang=lang)
+
+
+def _with(request: Request, **changes: object) -> str:
+    """Return the address of this page with some of its questions changed; None takes one away."""
+    asked = dict(request.query_params) | changes
+    return f"{request.url.path}?{urlencode({k: v for k, v in asked.items() if v not in (None, '')})}".rstrip("?")
+
+
+def drawn(
+    request: Request, template: str, context: Mapping[str, Any], *, lang: str, status: int = 200, hosts: str = ""
+) -> HTMLResponse:
+    """Draw a template under a policy with a nonce of its own. `hosts`: a configured basemap's, for images."""
+    nonce = context.get("nonce") or token_urlsafe(16)
+    theme = request.cookies.get("theme", "")
+    body = environment(lang).get_template(template).render(
+        **{**context, "nonce": nonce, "theme": theme if theme in THEMES else "", "path": request.url.path}
+    )
+    response = HTMLResponse(body, status)
+    response.headers["Content-Security-Policy"] = policy(nonce, hosts)
+    response.headers["Content-Language"] = lang
+    response.headers["Vary"] = "Cookie, Accept-Language"
+    if (asked := request.query_params.get("lang", "")) in LANGUAGES:
+        response.set_cookie("lang", asked, max_age=31_536_000, httponly=True, samesite="lax")
+    return response
+
+
+def policy(nonce: str, hosts: str = "") -> str:
+    """Return the Content-Security-Policy of a page.
+
+    >>> policy("n", "tiles.example").split("; ")[3]
+    "img-src 'self' data: tiles.example"
+    """
+    images = f"'self' data: {hosts}".strip()
+    return (
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src {images}; "
+        "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+def basemap_host(url: str) -> str:
+    """Return the host that a basemap's tiles come from, as a policy names it; nothing when there is none.
+
+    >>> basemap_host("http://localhost:8080/{z}/{x}/{y}.png"), basemap_host("")
+    ('http://localhost:8080', '')
+    """
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
+AsOfDay = Annotated[Day | None, Query(alias="as_of")]
+
+
+def _view(request: Request, session: ReadSession, actor: ActorDep, as_of: AsOfDay = None) -> View:
+    return View(request, session, actor, as_of)
+
+
+ViewDep = Annotated[View, Depends(_view)]

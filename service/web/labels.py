@@ -1,0 +1,109 @@
+"""The words of states, roles, acts and kinds, as pages show them."""
+
+from service.contracts.rules import DayCount, Rounding
+from service.core.actor import Kind, Role
+from service.core.i18n import N_
+from service.findings.rules import Act, Severity, State
+from service.settlement.rules import LineKind
+
+STATES = {
+    State.FILED: N_("To confirm"),
+    State.CONFIRMED: N_("To cure"),
+    State.CURED: N_("To verify"),
+    State.SENT_BACK: N_("Sent back"),
+    State.VERIFIED: N_("Verified"),
+    State.WITHDRAWN: N_("Withdrawn"),
+}
+# what a step was, told of the one who took it
+STEPS = {
+    State.FILED: N_("filed"),
+    State.CONFIRMED: N_("confirmed"),
+    State.CURED: N_("reported cured"),
+    State.SENT_BACK: N_("sent back"),
+    State.VERIFIED: N_("verified"),
+    State.WITHDRAWN: N_("withdrew"),
+}
+# a shape of the sprite and a hue of the style sheet: word, shape and colour tell a state, in that order of trust
+LOOKS = {
+    State.FILED: ("ring", "grey"),
+    State.CONFIRMED: ("triangle", "amber"),
+    State.CURED: ("diamond", "blue"),
+    State.SENT_BACK: ("octagon", "red"),
+    State.VERIFIED: ("check", "green"),
+    State.WITHDRAWN: ("back", "grey"),
+}
+MAP_STATES = {
+    State.FILED: "filed",
+    State.CONFIRMED: "to_cure",
+    State.CURED: "to_verify",
+    State.SENT_BACK: "sent_back",
+    State.VERIFIED: "verified",
+    State.WITHDRAWN: "withdrawn",
+}
+ACTS = {
+    Act.CONFIRM: N_("Confirm finding"),
+    Act.REPORT_CURED: N_("Report cured"),
+    Act.VERIFY: N_("Verify cure"),
+    Act.SEND_BACK: N_("Send back cure"),
+    Act.WITHDRAW: N_("Withdraw finding"),
+}
+SEVERITIES = {Severity.MINOR: N_("Minor"), Severity.SEVERE: N_("Severe")}
+ROLES = {
+    Role.VIEWER: N_("Viewer"),
+    Role.INSPECTOR: N_("Inspector"),
+    Role.SUPERVISOR: N_("Supervisor"),
+    Role.CONTRACTOR: N_("Contractor"),
+    Role.MANAGER: N_("Manager"),
+    Role.AUDITOR: N_("Auditor"),
+    Role.ADMIN: N_("Administrator"),
+}
+PARTIES = {
+    Kind.AUTHORITY: N_("Authority"),
+    Kind.CONTRACTOR: N_("Contractor"),
+    Kind.CONSULTANT: N_("Supervising consultant"),
+    Kind.BUILDER: N_("Builder"),
+}
+PLOT_KINDS = {
+    "strip": N_("Roadside strip"),
+    "median": N_("Median"),
+    "corner": N_("Street corner"),
+    "square": N_("Square"),
+    "park": N_("Park"),
+    "lawn": N_("Lawn"),
+    "other": N_("Other ground"),
+}
+GROUPS = {
+    "lawn": N_("Lawn"),
+    "tree": N_("Trees"),
+    "shrub": N_("Shrubs and hedges"),
+    "pest": N_("Pests and weeds"),
+    "work": N_("Care work"),
+    "cleaning": N_("Cleaning"),
+    "facility": N_("Facilities"),
+    "staff": N_("Staff on site"),
+    "safety": N_("Safety"),
+}
+DAY_COUNTS = {
+    DayCount.ACTUAL_365: N_("Actual days over 365"),
+    DayCount.CONTRACT_YEAR: N_("Actual days over the days of the contract's year"),
+    DayCount.TWELFTHS: N_("A twelfth for each calendar month"),
+}
+ROUNDINGS = {
+    Rounding.PER_LINE: N_("Each line is rounded"),
+    Rounding.PER_CONTRACT: N_("The contract's total is rounded, then split over the lines"),
+}
+SETTLED = {"month": N_("Settled monthly"), "quarter": N_("Settled quarterly")}
+BASES = {"projected": N_("projected area"), "developed": N_("developed area")}
+STATEMENT_STATES = {
+    "prepared": N_("Awaits approval"),
+    "approved": N_("Approved"),
+    "sent_back": N_("Sent back to be redone"),
+}
+STATEMENT_LOOKS = {"prepared": ("diamond", "blue"), "approved": ("check", "green"), "sent_back": ("octagon", "red")}
+LINE_KINDS = {
+    LineKind.EARNED: N_("Earned"),
+    LineKind.DEDUCTED: N_("Deducted"),
+    LineKind.CORRECTION: N_("Correction"),
+    LineKind.CARRIED: N_("Carried over"),
+}
+METHODS = {"ellipsoid": N_("on the ellipsoid")}

@@ -1,0 +1,210 @@
+"""The register of plots, and the dossier of each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from fastapi import APIRouter, Response
+from sqlmodel import Session
+
+from service.contracts.queries import Cover, covers, lines_of
+from service.contracts.rules import Unit
+from service.core.actor import Role
+from service.core.dates import Span
+from service.core.http import After
+from service.core.i18n import N_
+from service.core.money import minor
+from service.core.paging import cursor, uncursor
+from service.findings.actions import FILERS
+from service.findings.queries import FindingRecord, findings, photos, steps
+from service.plots.models import Plot
+from service.plots.queries import Record, plot_as_of, register, versions_of, zones
+from service.settlement.queries import plot_deductions, settled_periods
+from service.standards.queries import finding_types, grades, operations
+from service.web import labels, sketch, words
+from service.web.frame import View, ViewDep
+from service.web.menu import PLOTS
+from service.workplan.queries import tasks
+
+router = APIRouter()
+ROWS = 200
+TIMELINE = 12
+SEES_MONEY = (Role.MANAGER, Role.AUDITOR, Role.CONTRACTOR)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A plot as the list shows it: what is contracted, what was measured, and what covers it."""
+
+    record: Record
+    cover: Cover | None
+
+    @property
+    def contracted(self) -> Decimal | None:
+        """The contracted area in m2, where the contract counts area."""
+        return contracted_area(self.cover)
+
+    @property
+    def measured(self) -> Decimal:
+        """The measured area in m2, to the hundredth."""
+        return hundredths(self.record.version.measured_area_m2)
+
+    @property
+    def apart(self) -> words.Difference | None:
+        """Measured against contracted."""
+        return None if self.contracted is None else words.difference(self.contracted, self.measured)
+
+    @property
+    def yearly_minor(self) -> int | None:
+        """The price of a year, rounded."""
+        return None if self.cover is None else yearly(self.cover)
+
+
+def contracted_area(cover: Cover | None) -> Decimal | None:
+    """Return the area in m2 that a contract covers; None when it counts something else."""
+    return cover.version.quantity if cover and cover.version.unit is Unit.M2 else None
+
+
+def hundredths(area_m2: float) -> Decimal:
+    """Return a measured area as it is shown, in 0.01 m2."""
+    return Decimal(str(area_m2)).quantize(Decimal("0.01"))
+
+
+def yearly(cover: Cover) -> int:
+    """Return a line's price of a year in minor units, rounded once."""
+    return minor(Fraction(cover.version.quantity * cover.version.unit_price), cover.contract.currency)
+
+
+@router.get("/plots")
+def plots(view: ViewDep, zone: str = "", after: After = "") -> Response:
+    """List the plots of a zone with what is contracted and what was measured, side by side."""
+    rows = register(view.session, as_of=view.day, zone=zone)
+    held = covers(view.session, as_of=view.day)
+    lines = [Line(r, held.get(r.plot.id)) for r in rows]
+    begin = uncursor(after)
+    shown = [line for line in lines if line.record.plot.code > begin][: ROWS + 1]
+    following = cursor(shown[ROWS - 1].record.plot.code) if len(shown) > ROWS else ""
+    context = {
+        "lines": shown[:ROWS],
+        "totals": totals(lines),
+        "zones": zones(view.session),
+        "zone": zone,
+        "following": following,
+        "grades": grades(view.session),
+    }
+    return view.page("plots.html", PLOTS, ((view.say(PLOTS.word), "/plots"),), context)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What a list of plots adds up to; money by currency, in minor units."""
+
+    count: int
+    contracted: Decimal
+    measured: Decimal
+    uncovered: int
+    yearly: Mapping[str, int]
+
+
+def totals(lines: Sequence[Line]) -> Totals:
+    """Add up a list of plots."""
+    yearly_: dict[str, int] = {}
+    for line in lines:
+        if line.cover and line.yearly_minor is not None:
+            currency = line.cover.contract.currency
+            yearly_[currency] = yearly_.get(currency, 0) + line.yearly_minor
+    return Totals(
+        len(lines),
+        sum((line.contracted or Decimal(0) for line in lines), Decimal(0)),
+        sum((line.measured for line in lines), Decimal(0)),
+        sum(line.cover is None for line in lines),
+        yearly_,
+    )
+
+
+@router.get("/plots/{code:path}")
+def dossier(view: ViewDep, code: str) -> Response:
+    """Show one plot, whole: area three ways, money, versions, work, findings, deductions, photos, what happened."""
+    session = view.session
+    record = plot_as_of(session, code, as_of=view.day)
+    cover = covers(session, as_of=view.day, plots=[record.plot.id]).get(record.plot.id)
+    line = Line(record, cover)
+    near = [r for r in neighbours(session, record, view.day) if r.plot.id != record.plot.id]
+    found = findings(session, plot=record.plot.id)
+    due = [task for task, _ in tasks(session, plot=record.plot.id)]
+    context = {
+        "line": line,
+        "record": record,
+        "cover": cover,
+        "zone_names": zone_names(view, record),
+        "sketch": sketch.draw(record, near),
+        "near": near,
+        "versions": versions_of(session, record.plot)[::-1],
+        "all_zones": {zone.id: zone for zone in zones(session)},
+        "contract_lines": _contract_lines(session, record.plot, cover),
+        "findings": found,
+        "types": finding_types(session),
+        "tasks": sorted(due, key=lambda task: (task.done_on is not None, -task.due_until.toordinal()))[:TIMELINE],
+        "task_count": len(due),
+        "operations": operations(session),
+        "grades": grades(session),
+        "pictures": [(finding, shown) for finding in found[:30] for shown in photos(session, finding.finding)],
+        "deductions": _deductions(view, record.plot),
+        "timeline": _timeline(view, found, due, record)[:TIMELINE],
+        "may_file": view.actor.role in FILERS and not view.is_past,
+        "tolerance": words.percent(words.TOLERANCE),
+    }
+    crumbs = (
+        (view.say(PLOTS.word), "/plots"),
+        (view.name(record.zone), f"/plots?zone={record.zone.code}"),
+        (f"{record.plot.code} {view.name(record.version)}", ""),
+    )
+    return view.page("plot.html", PLOTS, crumbs, context)
+
+
+def zone_names(view: View, record: Record) -> str:
+    """Return the names of a plot's zones from the top down."""
+    by_code = {zone.code: zone for zone in zones(view.session)}
+    return " › ".join(view.name(by_code[code]) for code in record.zone.path.strip("/").split("/") if code in by_code)
+
+
+def neighbours(session: Session, record: Record, day: date) -> list[Record]:
+    """Return the plots within about 150 m of a plot's box, itself among them."""
+    west, south, east, north = record.version.shape.bounds
+    reach = 0.0016
+    return register(session, as_of=day, box=(west - reach, south - reach, east + reach, north + reach))
+
+
+def _contract_lines(session: Session, plot: Plot, cover: Cover | None) -> list[Any]:
+    if cover is None:
+        return []
+    return [(line, version) for line, of, version in lines_of(session, cover.contract) if of.id == plot.id][::-1]
+
+
+def _deductions(view: View, plot: Plot) -> list[tuple[Span, int]]:
+    if view.actor.role not in SEES_MONEY:
+        return []
+    periods = settled_periods(view.session)[:12]
+    return [(period, due) for period in periods if (due := plot_deductions(view.session, period).get(plot.id))]
+
+
+def _timeline(view: View, found: Sequence[FindingRecord], due: Sequence[Any], record: Record) -> list[tuple[date, str, str]]:
+    """Return what happened on a plot, newest first: the day, what it was, and where it is told."""
+    kinds, works = finding_types(view.session), operations(view.session)
+    events = []
+    for finding in found[:30]:
+        for step in steps(view.session, finding.finding):
+            word = view.say(labels.STATES[step.state])
+            name = view.name(kinds[finding.finding.type])
+            on = step.at.astimezone(view.session.info["zone"]).date()
+            events.append((on, f"{finding.finding.code} {name}: {word}", f"/findings/{finding.finding.code}"))
+    for task in due:
+        if task.done_on:
+            word = view.say(N_("{work}: done"), work=view.name(works[task.operation]))
+            events.append((task.done_on, word))
+    for n, version in enumerate(versions_of(view.session, record.plot), start=1):
+        events.append((version.valid_from, view.say(N_("Boundary version {number} holds"), number=n)))
+    return sorted((event for event in events if event[0] <= view.day), key=lambda event: event[0], reverse=True)

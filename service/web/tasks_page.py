@@ -1,0 +1,76 @@
+"""The list of tasks: what is overdue comes first."""
+
+from datetime import date, timedelta
+
+from fastapi import APIRouter, Response
+
+from service.core.http import After
+from service.core.paging import BadCursor, cursor, uncursor
+from service.plots.models import Plot
+from service.plots.queries import register, zones
+from service.standards.queries import operations
+from service.web.frame import ViewDep
+from service.web.menu import TASKS
+from service.workplan.models import Task
+from service.workplan.queries import tasks
+
+router = APIRouter()
+ROWS = 50
+CHOICES = ("due", "overdue", "done", "all")
+AHEAD = timedelta(days=31)
+
+
+@router.get("/tasks")
+def list_of_tasks(view: ViewDep, state: str = "due", zone: str = "", operation: str = "", after: After = "") -> Response:
+    """List tasks: those due within a month and those overdue, unless others are asked for."""
+    chosen = state if state in CHOICES else "due"
+    places = {r.plot.id: r for r in register(view.session, as_of=view.day)}
+    in_zone = {r.plot.id for r in register(view.session, as_of=view.day, zone=zone)} if zone else None
+    every = [
+        (task, plot)
+        for task, plot in tasks(view.session, overdue=chosen == "overdue")
+        if (in_zone is None or plot.id in in_zone) and (not operation or task.operation == operation)
+    ]
+    late = sum(is_late(task, view.day) for task, _ in every)
+    rows = sorted((row for row in every if fits(row[0], chosen, view.day)), key=lambda row: rank(row, view.day))
+    keys = [str(task.id) for task, _ in rows]
+    last = uncursor(after)
+    if last and last not in keys:
+        raise BadCursor
+    begin = keys.index(last) + 1 if last else 0
+    shown = rows[begin : begin + ROWS]
+    context = {
+        "rows": shown,
+        "following": cursor(keys[begin + ROWS - 1]) if begin + ROWS < len(rows) else "",
+        "count": len(rows),
+        "late": late,
+        "places": {plot_id: view.name(record.version) for plot_id, record in places.items()},
+        "zones": zones(view.session),
+        "operations": operations(view.session),
+        "chosen": {"state": chosen, "zone": zone, "operation": operation},
+    }
+    return view.page("tasks.html", TASKS, ((view.say(TASKS.word), "/tasks"),), context)
+
+
+def is_late(task: Task, day: date) -> bool:
+    """Tell whether a task is not done although its last day is over."""
+    return task.done_on is None and task.due_until < day
+
+
+def fits(task: Task, chosen: str, day: date) -> bool:
+    """Tell whether a task belongs to the chosen kind."""
+    if chosen == "done":
+        return task.done_on is not None
+    if chosen == "due":
+        return task.done_on is None and task.due_until <= day + AHEAD
+    return chosen == "all" or is_late(task, day)
+
+
+def rank(row: tuple[Task, Plot], day: date) -> tuple[int, int, str]:
+    """Put the overdue first, the longest overdue ahead; then what is due soonest; then what was done last."""
+    task, plot = row
+    if task.done_on:
+        return 2, -task.done_on.toordinal(), plot.code
+    return (0 if is_late(task, day) else 1), task.due_until.toordinal(), plot.code
+
+

@@ -1,0 +1,63 @@
+"""HTTP face of the work plan."""
+
+from datetime import date
+from typing import Self
+
+from pydantic import BaseModel
+
+from service.contracts.schemas import ContractFilter
+from service.core.http import After, Figure, FromDay, Limit, Page, ReadSession, UntilDay, api_router
+from service.core.paging import dated, page_of, undated_id
+from service.plots.models import Plot
+from service.plots.schemas import PlotFilter
+from service.workplan import queries
+from service.workplan.models import Task
+
+router = api_router("work plan")
+
+
+class TaskOut(BaseModel):
+    """Work due on a plot, both days included. Done once `done_on` is set; signed once somebody of the authority did."""
+
+    id: str
+    plot: str
+    operation: str
+    due_from: date
+    due_until: date
+    done_on: date | None
+    quantity: Figure | None
+    unit: str | None
+    reported_by: str | None
+    signed_by: str | None
+
+    @classmethod
+    def of(cls, task: Task, plot: Plot) -> Self:
+        """Name the plot."""
+        same = task.model_dump(exclude={"id", "plot_id", "contract_id", "import_id"})
+        return cls(id=str(task.id), plot=plot.code, **same)
+
+
+@router.get("/tasks")
+def list_tasks(
+    session: ReadSession,
+    plot: PlotFilter,
+    contract: ContractFilter,
+    overdue: bool = False,
+    first: FromDay = None,
+    until: UntilDay = None,
+    after: After = "",
+    limit: Limit = 100,
+) -> Page[TaskOut]:
+    """Return tasks by their last day, which `from` and `until` bound. `overdue`: only those late and not done."""
+    rows = queries.tasks(
+        session,
+        plot=plot,
+        contract=contract,
+        overdue=overdue,
+        first=first,
+        until=until,
+        after=undated_id(after),
+        limit=limit + 1,
+    )
+    page, mark = page_of(rows, limit, lambda row: dated(row[0].due_until, row[0].id))
+    return Page(items=[TaskOut.of(*row) for row in page], next=mark)

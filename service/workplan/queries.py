@@ -1,0 +1,67 @@
+"""Reads of tasks, and who sees them."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, select
+
+from service.contracts.queries import own_contracts
+from service.core.actor import OVERSEERS, ZONED, Actor, Role
+from service.core.db import today
+from service.core.scope import everything, scope_of
+from service.plots.models import Plot
+from service.plots.queries import posted_plots
+from service.workplan.models import Task
+
+scope_of(Task, *OVERSEERS, Role.VIEWER, Role.ADMIN)(everything)
+
+
+@scope_of(Task, *ZONED)
+def _tasks_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(Task.plot_id).in_(posted_plots(actor, as_of))
+
+
+@scope_of(Task, Role.CONTRACTOR)
+def _own_tasks(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(Task.contract_id).in_(own_contracts(actor))
+
+
+def tasks(
+    session: Session,
+    *,
+    plot: UUID | None = None,
+    contract: UUID | None = None,
+    overdue: bool = False,
+    first: date | None = None,
+    until: date | None = None,
+    after: tuple[date, UUID] | None = None,
+    limit: int | None = None,
+) -> list[tuple[Task, Plot]]:
+    """Return tasks by their last day, then id. `overdue`: not done, and the last day is before today.
+
+    `first` and `until`, both included, bound the last day. `after`: behind this (last day, id).
+    """
+    query = select(Task, Plot).join(Plot)
+    if plot:
+        query = query.where(Task.plot_id == plot)
+    if contract:
+        query = query.where(Task.contract_id == contract)
+    if overdue:
+        query = query.where(col(Task.done_on).is_(None), col(Task.due_until) < today(session))
+    if first:
+        query = query.where(col(Task.due_until) >= first)
+    if until:
+        query = query.where(col(Task.due_until) <= until)
+    if after:
+        day, last = after
+        query = query.where((col(Task.due_until) > day) | ((col(Task.due_until) == day) & (col(Task.id) > last)))
+    query = query.order_by(col(Task.due_until), col(Task.id)).limit(limit)
+    return [(task, plot_) for task, plot_ in session.exec(query)]
+
+
+def by_key(session: Session, plots: Sequence[UUID]) -> dict[tuple[UUID, str, date], Task]:
+    """Return the tasks of some plots by what makes a task one: plot, operation, first day."""
+    query = select(Task).where(col(Task.plot_id).in_(plots))
+    return {(task.plot_id, task.operation, task.due_from): task for task in session.exec(query)}

@@ -1,0 +1,51 @@
+"""A small register to draw, with hostile words where wanted."""
+
+from collections.abc import Sequence
+
+import geopandas
+import shapely
+
+PAYLOADS = (
+    "<img src=x onerror=window.hacked=1>",
+    "</script><script>window.hacked=1</script>",
+    "${window.hacked=1}",
+    "`+(window.hacked=1)+`",
+    "\\\\`+(window.hacked=1)+`",
+    '" onmouseover="window.hacked=1',
+    "'-(window.hacked=1)-'",
+    "{{ 7*191 }}{% for x in ().__class__.__base__.__subclasses__() %}{{ x }}{% endfor %}",
+)
+
+
+def register(names: Sequence[str] = ("庄排路花坛", "江南路中绿带", "科宁路绿地")) -> geopandas.GeoDataFrame:
+    """Return plots 200 m wide in a row near 118.85E 31.92N; each name is also its popup's only line."""
+    shapes = [shapely.box(118.85 + 0.003 * i, 31.92, 118.852 + 0.003 * i, 31.922) for i in range(len(names))]
+    return geopandas.GeoDataFrame(
+        {
+            "id": [f"id{i}" for i in range(len(names))],
+            "code": [f"J2-{i + 1:03d}" for i in range(len(names))],
+            "name": list(names),
+            "href": [f"/plots/id{i}" for i in range(len(names))],
+            "area_m2": [42_000.5] * len(names),
+            "popup": [[("承包单位", name)] for name in names],
+        },
+        geometry=shapes,
+        crs="EPSG:4326",
+    )
+
+
+def findings(states: Sequence[str], label: str = "草坪超高") -> geopandas.GeoDataFrame:
+    """Return findings of these states, one in the middle of each plot of `register`."""
+    count = len(states)
+    return geopandas.GeoDataFrame(
+        {
+            "id": [f"f{i}" for i in range(count)],
+            "code": [f"F-{i:04d}" for i in range(count)],
+            "state": list(states),
+            "label": [label] * count,
+            "href": [f"/findings/f{i}" for i in range(count)],
+            "is_overdue": [state == "to_cure" for state in states],
+        },
+        geometry=[shapely.Point(118.851 + 0.003 * i, 31.921) for i in range(count)],
+        crs="EPSG:4326",
+    )

@@ -1,0 +1,141 @@
+"""What a map file holds, without a browser: equal bytes, no foreign address, no template, refused nonsense."""
+
+import base64
+import re
+import zlib
+from pathlib import Path
+
+import pytest
+
+from maps import assets
+from maps.labels import Labels
+from maps.page import skeleton
+from maps.register import Basemap, register_map
+from maps.themes import Theme, category_theme, ramp_theme, round_limits
+from tests.maps.plots import PAYLOADS, findings, register
+
+STATES = ["filed", "to_cure", "to_verify"]
+
+
+def themes() -> list[Theme]:
+    names = {"a": "青岭绿化", "b": "沃野园艺"}
+    return [
+        category_theme("contractor", "承包单位", ["a", "b", None], names, "其他"),
+        ramp_theme("score", "得分", "分", [79.5, 90, None], "cool", [80, 85, 90, 95], "合同门槛"),
+    ]
+
+
+def unpacked(page: bytes) -> bytes:
+    found = re.search(rb'<script type="text/plain"[^>]*>([^<]+)</script>', page)
+    assert found
+    return zlib.decompress(base64.b64decode(found[1]))
+
+
+def test_equal_data_give_equal_bytes() -> None:
+    first, second = (
+        register_map(register(), themes=themes(), findings=findings(STATES), overdue=["id1"], title="图").file()
+        for _ in range(2)
+    )
+    assert first == second
+
+
+def test_a_file_names_no_other_host_and_no_user_text_outside_its_data() -> None:
+    page = register_map(register(PAYLOADS), findings=findings(STATES, PAYLOADS[1])).file()
+    markup = re.sub(rb"<(script|style)[^>]*>.*?</\1>", b"", page, flags=re.DOTALL)
+    assert re.findall(rb"https?:|//", markup) == []
+    assert b"hacked" not in page
+    assert b"1337" not in page
+    assert PAYLOADS[-1].encode() in unpacked(page)
+
+
+def test_folium_draws_the_map_and_names_do_not_change() -> None:
+    bones = skeleton("register")
+    assert bones.scripts[0] == "vendor/leaflet/leaflet.js"
+    assert "L.map(" in bones.start
+    assert "Greenkeep.start(map_register" in bones.start
+
+
+def test_an_unknown_address_of_folium_raises() -> None:
+    with pytest.raises(assets.UnknownAsset, match="elsewhere"):
+        assets.local("//elsewhere.invalid/x.js")
+
+
+def test_parts_carry_the_nonce_and_nothing_inline() -> None:
+    parts = register_map(register(), themes=themes()).parts("/static/v1/maps", "bm9uY2U=")
+    assert parts.head.count("<script") == parts.head.count('<script nonce="bm9uY2U="')
+    assert 'src="/static/v1/maps/vendor/leaflet/leaflet.js"' in parts.head
+    assert parts.script.startswith('<script nonce="bm9uY2U=">')
+    assert not re.search(r"\sstyle=|\son\w+=", parts.head + parts.body)
+    with pytest.raises(ValueError, match="nonce"):
+        register_map(register()).parts("/static", '"><script>')
+
+
+def test_every_static_file_that_a_map_names_is_there() -> None:
+    bones = skeleton("register")
+    for name in (*bones.styles, *bones.scripts):
+        assert assets.content(name)
+    assert b"url(images" not in assets.content("vendor/leaflet/leaflet.css")
+
+
+@pytest.mark.parametrize("href", ["javascript:alert(1)", "//elsewhere.invalid", "data:text/html,x", "/\\elsewhere"])
+def test_a_link_stays_at_home(href: str) -> None:
+    plots = register()
+    plots["href"] = href
+    with pytest.raises(ValueError, match="own origin"):
+        register_map(plots)
+
+
+def test_nonsense_is_refused() -> None:
+    plots = register()
+    with pytest.raises(ValueError, match="classes for 3 plots"):
+        register_map(plots, themes=[category_theme("x", "X", ["a"], {"a": "A"}, "other")])
+    with pytest.raises(ValueError, match="no shape is known"):
+        register_map(plots, findings=findings(["lost"]))
+    plots["popup"] = [[("a", "b")] * 8] * 3
+    with pytest.raises(ValueError, match="at most 7"):
+        register_map(plots)
+
+
+def test_no_data_is_a_class_of_its_own() -> None:
+    contractor, score = themes()
+    assert (contractor.missing, contractor.index) == (1, (0, 1, None))
+    assert [(item.label, item.count) for item in score.classes] == [
+        ("< 80", 1),
+        ("≥ 80 < 85", 0),
+        ("≥ 85 < 90", 0),
+        ("≥ 90 < 95", 1),
+        ("≥ 95", 0),
+    ]
+
+
+def test_a_seventh_category_joins_the_others() -> None:
+    names = {str(number): f"Zone {number}" for number in range(9)}
+    theme = category_theme("zone", "Zone", [str(number) for number in range(9)], names, "Other")
+    assert [item.label for item in theme.classes][-2:] == ["Zone 5", "Other"]
+    assert theme.classes[-1].count == 3
+    assert theme.index == (0, 1, 2, 3, 4, 5, 6, 6, 6)
+
+
+def test_limits_rise_even_when_all_values_are_one() -> None:
+    limits = round_limits([5] * 20)
+    assert limits == sorted(set(limits))
+    assert len(limits) == 4
+
+
+def test_every_label_is_translated() -> None:
+    words = Labels().through(lambda text: f"<{text}>")
+    assert words.no_basemap == "<Basemap: none>"
+    assert set(words.states) == set(Labels().states)
+
+
+def test_a_basemaps_host_is_allowed_images_and_nothing_else() -> None:
+    basemap = Basemap("http://127.0.0.1:9/{z}/{x}/{y}.png", "天地图 Tianditu")
+    page = register_map(register(), basemap=basemap).file()
+    assert b"img-src data: http://127.0.0.1:9;" in page
+    assert page.count(b"default-src 'none'") == 1
+
+
+def test_a_missing_vendor_folder_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(assets, "files", lambda package: tmp_path)
+    with pytest.raises(assets.MissingAssets, match="hatch_build"):
+        assets.vendor_folder()

@@ -1,4 +1,4 @@
-"""Fetch the scripts and styles of pages and maps into maps/vendor: a build hook, and `python hatch_build.py` by hand."""
+"""Fetch the scripts and styles of pages and maps into maps/vendor: a build hook; by hand, `python hatch_build.py`."""
 
 import hashlib
 import re

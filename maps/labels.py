@@ -42,7 +42,7 @@ class Labels:
     wheel: str = "Hold Ctrl, or click the map first, to zoom with the wheel"
     keys: str = (
         "Arrow keys move the map, plus and minus zoom, Enter opens the plot in the middle, "
-        "N and P step through the plots, Esc leaves the map."
+        "N and P step through the plots, Esc leaves the map. Shift and click or drag selects several plots."
     )
     open_plot: str = "Open dossier"
     open_finding: str = "Open finding"

@@ -158,7 +158,8 @@ class MapPage:
             f'data-too-old="{html.escape(self.too_old)}">'
             f'<a class="gk-skip" href="#{end}">{html.escape(self.skip)}</a>'
             f"<noscript><p>{html.escape(self.no_script)}</p></noscript>"
-            f'<div class="gk-frame">{bones.before}{payload}{bones.after}</div></section><span id="{end}" tabindex="-1"></span>'
+            f'<div class="gk-frame">{bones.before}{payload}{bones.after}</div></section>'
+            f'<span id="{end}" tabindex="-1"></span>'
         )
 
     def _policy(self, styles: Iterable[bytes], scripts: Iterable[bytes]) -> str:

@@ -49,7 +49,8 @@ def register_map(
 ) -> MapPage:
     """Draw plots in EPSG:4326, one row each: id, code, name, href ('' or of our own origin), popup, geometry.
 
-    `popup` is a list of at most seven (label, text) pairs; `area_m2` (optional) is summed over a selection.
+    `popup` is a list of at most seven (label, text) pairs. Optional columns: `area_m2`, summed over a selection, and
+    `zone`, a name that stands over its plots while the map is too small for codes.
     `findings` are points: id, code, state (a key of style.STATES), label, href, is_overdue (optional), popup
     (optional). `overdue` and `selected` are ids of plots. `shapes` are the plots' blobs of gis.encode where they are
     kept; else they are computed.
@@ -99,8 +100,18 @@ def _plots(plots: geopandas.GeoDataFrame) -> dict[str, Any]:
         "name": _texts(plots["name"]),
         "href": [_link(address) for address in plots["href"]],
         "area_m2": [round(float(area), 1) for area in plots["area_m2"]] if "area_m2" in plots else None,
+        **_zones(plots),
         **_columns(popups),
     }
+
+
+def _zones(plots: geopandas.GeoDataFrame) -> dict[str, Any]:
+    """Return the names of zones once, and per plot the number of its own, -1 for none."""
+    if "zone" not in plots:
+        return {"zones": [], "zone": []}
+    names = [name or "" for name in plots["zone"]]
+    order = {name: number for number, name in enumerate(dict.fromkeys(name for name in names if name))}
+    return {"zones": list(order), "zone": [order.get(name, -1) for name in names]}
 
 
 def _columns(popups: list[list[tuple[str, str]]]) -> dict[str, Any]:

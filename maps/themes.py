@@ -99,10 +99,13 @@ def round_limits(values: Sequence[Number | None]) -> list[Decimal]:
     limits: list[Decimal] = []
     for fifth in range(1, 5):
         wanted = known[len(known) * fifth // 5] if known else Decimal(0)
-        rounded = wanted.quantize(Decimal(1).scaleb(wanted.adjusted() - 1), ROUND_CEILING) if wanted else wanted
-        step = Decimal(1).scaleb(max(rounded.adjusted() - 1, -6)) if rounded else Decimal(1)
-        limits.append(max(rounded, limits[-1] + step) if limits else rounded or step)
-    return [Decimal(f"{limit:f}").normalize() + 0 if limit % 1 else Decimal(int(limit)) for limit in limits]
+        limit = wanted.quantize(Decimal(1).scaleb(wanted.adjusted() - 1), ROUND_CEILING) if wanted else wanted
+        if not limits:
+            limits.append(limit or Decimal(1))
+        else:
+            last = limits[-1]
+            limits.append(limit if limit > last else last + Decimal(1).scaleb(last.adjusted() if last else 0))
+    return [Decimal(int(limit)) if limit == int(limit) else limit.normalize() for limit in limits]
 
 
 def _words(number: int, limits: Sequence[Number]) -> str:

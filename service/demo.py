@@ -89,7 +89,7 @@ def build(folder: Path) -> None:
     """Build the demo's database, files and evidence store in an empty folder."""
     files = folder / "founding-case"
     founding_case.write(files)
-    settings = Settings(folder=folder)
+    settings = Settings(folder=folder, database_url="")  # never a database that others use
     migrations.upgrade(settings.url)
     clock = ScriptedClock(FOUNDED)
     stage = Stage(Database(settings.url, clock, ZONE), Store(settings.store), files, clock)
@@ -199,7 +199,7 @@ def _photo(stage: Stage, person: Actor, finding_id: UUID, path: Path) -> None:
 
 
 def _tasks(stage: Stage) -> Iterator[Event]:
-    """The list of work comes in at each month's end, and once more on the demo's day: what is done later is not in it."""
+    """The list of work comes in at each month's end and on the demo's day; what is done later is not in it."""
     rows = list(_rows(stage.files / "tasks.csv"))
     ends = [datetime(2013, month, 1, 17, 0, tzinfo=ZONE) - timedelta(days=1) for month in range(2, 10)]
     for end in [*ends, TODAY - timedelta(minutes=20)]:

@@ -52,7 +52,8 @@
       if (this.state.layers.findings) this.clusters = points(view);
       else this.clusters = [];
       selection(view, paths);
-      if (this.state.layers.codes) codes(view, paths);
+      if (zoom < CODES_FROM) zones(view);
+      else if (this.state.layers.codes) codes(view, paths);
     },
   });
 
@@ -140,13 +141,44 @@
     line(view, chosen, 4, view.colours.focus, 1);
   }
 
+  const CODES_FROM = 14.75;
+
+  function lettering(view, size) {
+    view.pen.font = "600 " + size + "px " + gk.FONT;
+    view.pen.textAlign = "center";
+    view.pen.textBaseline = "middle";
+    view.pen.lineJoin = "round";
+    view.pen.strokeStyle = view.colours.halo;
+    view.pen.fillStyle = view.colours.ink;
+  }
+
+  // The name of a zone and how many plots it has, above the topmost of them, or below the lowest.
+  function zones(view) {
+    const plots = view.state.data.plots;
+    lettering(view, 13);
+    view.pen.lineWidth = 4;
+    const taken = [];
+    plots.zones.forEach((name, zone) => {
+      const boxes = view.state.shapes.filter((_, plot) => plots.zone[plot] === zone).map((shape) => shape.box);
+      const west = Math.min(...boxes.map((box) => box[0]));
+      const east = Math.max(...boxes.map((box) => box[2]));
+      const x = ((west + east) / 2) * view.scale - view.x;
+      const top = Math.min(...boxes.map((box) => box[1])) * view.scale - view.y - 10;
+      const bottom = Math.max(...boxes.map((box) => box[3])) * view.scale - view.y + 12;
+      const text = name + " " + boxes.length;
+      const half = view.pen.measureText(text).width / 2;
+      const clashes = (other, y) => Math.abs(other.y - y) < 18 && Math.abs(other.x - x) < other.half + half + 4;
+      const y = [top, bottom].find((height) => !taken.some((other) => clashes(other, height)));
+      if (y === undefined) return;
+      taken.push({ x: x, y: y, half: half });
+      view.pen.strokeText(text, x, y);
+      view.pen.fillText(text, x, y);
+    });
+  }
+
   function codes(view, paths) {
-    if (view.zoom < 14.75) return;
     const pen = view.pen;
-    pen.font = "600 12px " + gk.FONT;
-    pen.textAlign = "center";
-    pen.textBaseline = "middle";
-    pen.lineJoin = "round";
+    lettering(view, 12);
     for (const item of paths) {
       if (item.style.hidden) continue;
       const shape = view.state.shapes[item.plot];
@@ -161,8 +193,6 @@
       const x = spot.x * view.scale - view.x;
       const y = spot.y * view.scale - view.y - 8 * (fitting.length - 1);
       if (view.taken && view.taken.some((other) => Math.hypot(other[0] - x, other[1] - y) < 24)) continue;
-      pen.strokeStyle = view.colours.halo;
-      pen.fillStyle = view.colours.ink;
       pen.lineWidth = 3;
       fitting.forEach((text, row) => {
         pen.strokeText(text, x, y + 16 * row);

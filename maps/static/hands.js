@@ -38,11 +38,36 @@
 
   gk.listen = function (state) {
     pointer(state);
+    boxes(state);
     wheel(state);
     keys(state);
     new MutationObserver(() => state.refresh()).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
     new ResizeObserver(() => state.map.invalidateSize({ animate: false })).observe(state.frame);
   };
+
+  // Shift and drag draws a box: the plots whose middle lies in it are added to the selection.
+  function boxes(state) {
+    const Boxes = L.Map.BoxZoom.extend({
+      _onMouseUp: function (event) {
+        if (event.which !== 1 && event.button !== 1) return;
+        const from = state.map.containerPointToLatLng(this._startPoint);
+        const to = state.map.containerPointToLatLng(this._point || this._startPoint);
+        const dragged = this._moved;
+        this._finish();
+        if (!dragged) return;
+        this._clearDeferredResetState();
+        this._resetStateTimeout = window.setTimeout(L.Util.bind(this._resetState, this), 0);
+        const bounds = L.latLngBounds(from, to);
+        const inside = state.shapes
+          .map((shape, plot) => [plot, gk.inside(shape)])
+          .filter((pair) => bounds.contains(state.latLng(pair[1].x, pair[1].y)))
+          .map((pair) => pair[0]);
+        state.select([...new Set([...state.selected, ...inside])]);
+      },
+    });
+    state.map.addHandler("plotBoxes", Boxes);
+    state.map.plotBoxes.enable();
+  }
 
   function pointer(state) {
     const map = state.map;

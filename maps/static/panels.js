@@ -50,9 +50,11 @@
     return bar;
   };
 
-  function swatch(colour, className) {
-    const box = element("span", "gk-swatch" + (className ? " " + className : ""));
-    if (colour) box.style.backgroundColor = colour;
+  // As on the map: the fill lets the ground through, a category's band does not.
+  function swatch(colour, kind) {
+    const box = element("span", "gk-swatch" + (kind ? " gk-" + kind : ""));
+    if (colour) box.style.backgroundColor = colour + (kind === "ramp" ? "d9" : "b3");
+    if (kind === "category") box.style.borderColor = colour;
     return box;
   }
 
@@ -95,13 +97,13 @@
     if (theme.unit && state.data.language !== "zh") line.firstChild.firstChild.data = theme.title + " (" + theme.unit + ")";
     const dark = gk.isDark() ? 1 : 0;
     theme.classes.forEach((item, number) => {
-      const mark = swatch(item.colours[dark], theme.kind === "category" ? "gk-category" : "");
+      const mark = swatch(item.colours[dark], theme.kind);
       line.append(entry(state, mark, item.label, item.count, state.hidden.has(number), () => state.toggle(number)));
     });
     if (theme.missing) {
       const words = state.data.labels;
       line.append(
-        entry(state, swatch("", "gk-empty"), words.no_data, theme.missing, state.hidden.has(-1), () => state.toggle(-1))
+        entry(state, swatch("", "empty"), words.no_data, theme.missing, state.hidden.has(-1), () => state.toggle(-1))
       );
     }
     return line;
@@ -144,7 +146,7 @@
   function overdueRow(state) {
     const line = row(state.data.labels.tasks_overdue);
     const note = element("span", "gk-note");
-    note.append(swatch("", "gk-overdue"), element("span", "", state.data.labels.plots));
+    note.append(swatch("", "overdue"), element("span", "", state.data.labels.plots));
     note.append(element("b", "gk-num", state.overdue.size.toLocaleString(state.data.language)));
     line.append(note);
     return line;

@@ -148,12 +148,15 @@
 
     plotAt(latlng) {
       const world = this.world(latlng);
-      const found = this.shapes.map((_, plot) => plot).filter((plot) => gk.contains(this.shapes[plot], world[0], world[1]));
-      const size = (plot) => {
-        const box = this.shapes[plot].box;
-        return (box[2] - box[0]) * (box[3] - box[1]);
-      };
-      return found.length ? found.reduce((a, b) => (size(b) < size(a) ? b : a)) : -1;
+      let found = -1;
+      let least = Infinity;
+      this.shapes.forEach((shape, plot) => {
+        const size = (shape.box[2] - shape.box[0]) * (shape.box[3] - shape.box[1]);
+        if (size >= least || !gk.contains(shape, world[0], world[1])) return;
+        found = plot;
+        least = size;
+      });
+      return found;
     }
 
     groupAt(containerPoint) {
@@ -164,7 +167,9 @@
     }
 
     popup(latlng, card) {
-      const popup = L.popup({ minWidth: 220, maxWidth: 280, autoPanPadding: [16, 16] });
+      const popup = L.popup({
+        minWidth: 220, maxWidth: 280, autoPanPaddingTopLeft: [16, 16], autoPanPaddingBottomRight: [60, 16],
+      });
       popup.setLatLng(latlng).setContent(card).openOn(this.map);
       const close = popup.getElement().querySelector(".leaflet-popup-close-button");
       close.setAttribute("aria-label", this.data.labels.close);

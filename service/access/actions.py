@@ -12,7 +12,7 @@ from service.access.models import ApiToken, Authority, Organisation, SignedIn, S
 from service.audit_log import actions as audit_log
 from service.core.actor import Actor, Kind, Role
 from service.core.db import insert, now
-from service.core.errors import CodeTaken, Conflict
+from service.core.errors import CodeTaken, Conflict, found
 from service.core.i18n import N_
 
 LINK_LIVES = timedelta(days=1)
@@ -84,7 +84,7 @@ def issue_token(session: Session, actor: Actor, user: User, *, name: str) -> str
 def revoke_token(session: Session, actor: Actor, token_id: UUID) -> None:
     """End an API token at once."""
     rules.require(actor, Role.HOST, Role.ADMIN)
-    token = queries.found(session.get(ApiToken, token_id))
+    token = found(session.get(ApiToken, token_id))
     token.revoked_at = token.revoked_at or now(session)
     session.add(token)
     audit_log.record(session, actor, "token.revoke", token, after=[_without_secret(token)])

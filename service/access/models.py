@@ -18,7 +18,7 @@ class Organisation(SQLModel, table=True):
     __tablename__ = "organisation"
     id: UUID = Field(default_factory=new_id, primary_key=True)
     code: str = Field(unique=True)
-    kind: Kind = Field(sa_type=Word(Kind))  # type: ignore[call-overload]
+    kind: Kind = Field(sa_type=Word(Kind))
     name_zh: str
     name_en: str
 
@@ -48,7 +48,7 @@ class User(SQLModel, table=True):
     id: UUID = Field(default_factory=new_id, primary_key=True)
     code: str = Field(unique=True)
     name: str
-    role: Role = Field(sa_type=Word(Role))  # type: ignore[call-overload]
+    role: Role = Field(sa_type=Word(Role))
     organisation_id: UUID = Field(foreign_key="organisation.id")
     language: str
     active: bool = True

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
 from service.access.models import ApiToken, Authority, Organisation, SignedIn, SignInLink, User
-from service.core.actor import GATE, PEOPLE, Actor, Kind, Role
+from service.core.actor import PEOPLE, Actor, Kind, Role
 from service.core.db import now
 from service.core.errors import SignInNeeded, found, known
 from service.core.scope import everything, scope_of

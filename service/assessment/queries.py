@@ -1,7 +1,6 @@
 """Gather the facts of a period, as known at an instant, and assess them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,7 +9,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from service.assessment import rules
-from service.assessment.rules import Assessment
+from service.assessment.rules import Assessment, counts_findings
 from service.contracts import queries as contracts
 from service.contracts.models import Contract
 from service.contracts.rules import Fee, fee
@@ -21,6 +20,7 @@ from service.findings.queries import findings
 from service.findings.rules import STANDING
 from service.inspections.queries import scores
 from service.schemes.queries import scheme
+from service.schemes.stops import Stopped
 from service.standards.queries import finding_types
 
 HUNDRED = Decimal(100)
@@ -38,6 +38,7 @@ def assess_period(session: Session, contract: Contract, span: Span, *, known_at:
     period_fee = fee(contracts.terms_of(contract), pieces, span)
     facts = {
         "contracts": [_contract_fact(contract)],
+        "plots": _plot_facts(contract, period_fee),
         "lines": _line_facts(contract, period_fee),
         "findings": _finding_facts(session, contract, span, known_at),
         "scores": _score_facts(session, contract, span, known_at),
@@ -48,6 +49,13 @@ def assess_period(session: Session, contract: Contract, span: Span, *, known_at:
 
 def _contract_fact(contract: Contract) -> dict[str, Any]:
     return {"contract": contract.code, "valid_from": contract.valid_from, "valid_to": contract.valid_to}
+
+
+def _plot_facts(contract: Contract, period_fee: Fee) -> list[dict[str, Any]]:
+    """The plots that the contract covers in the period, whether or not anything happened on them."""
+    first, end = period_fee.span
+    covered = dict.fromkeys(line.plot for line in period_fee.lines if line.pieces)
+    return [{"plot": plot, "contract": contract.code, "valid_from": first, "valid_to": end} for plot in covered]
 
 
 def _line_facts(contract: Contract, period_fee: Fee) -> list[dict[str, Any]]:
@@ -107,26 +115,36 @@ def _score_facts(session: Session, contract: Contract, span: Span, known_at: dat
 
 
 def plot_points(session: Session, day: date) -> dict[UUID, Decimal]:
-    """Return the points that findings cost, by plot, in the periods of their contracts that hold a day."""
-    lost: dict[UUID, Decimal] = defaultdict(Decimal)
+    """Return the points that findings cost, by plot, in the periods that hold a day.
+
+    Left out: plots of contracts whose scheme scores by visits instead, or cannot be worked for the period yet.
+    """
+    lost: dict[UUID, Decimal] = {}
     for contract, _ in contracts.contracts(session):
+        if not contract.valid_from <= day < contract.valid_to or not counts_findings(
+            scheme(session, contract.scheme_id)
+        ):
+            continue
         span = period_of(day, contract.settled)
-        if contract.valid_from <= day < contract.valid_to:
+        try:
             points = assess_period(session, contract, span, known_at=now(session)).points
-            for record in findings(session, contract=contract.id, first=span.valid_from, until=span.until):
-                lost[record.plot.id] += points.get(record.finding.code, Decimal(0))
-    return dict(lost)
+        except Stopped:  # whoever settles the period is told why; a map shows that there is no score
+            continue
+        lost |= {
+            plot: Decimal(0)
+            for plot, cover in contracts.covers(session, as_of=day).items()
+            if cover.contract == contract
+        }
+        for record in findings(session, contract=contract.id, first=span.valid_from, until=span.until):
+            lost[record.plot.id] = lost.get(record.plot.id, Decimal(0)) + points.get(record.finding.code, Decimal(0))
+    return lost
 
 
-def plot_scores(session: Session, span: Span, plots: Sequence[UUID]) -> dict[UUID, Decimal]:
-    """Return a score for each plot and period: the mean of recorded ones, else 100 less the points lost there."""
+def plot_scores(session: Session, span: Span) -> dict[UUID, Decimal]:
+    """Return a score by plot for a period: the mean of recorded ones, else 100 less the points that findings cost."""
     recorded: dict[UUID, list[Decimal]] = defaultdict(list)
     for score, plot in scores(session, span=span):
         recorded[plot.id].append(score.score)
-    lost = plot_points(session, span.valid_from)
-    return {
-        plot: sum(recorded[plot], Decimal(0)) / len(recorded[plot])
-        if plot in recorded
-        else max(Decimal(0), HUNDRED - lost.get(plot, Decimal(0)))
-        for plot in plots
-    }
+    means = {plot: sum(given, Decimal(0)) / len(given) for plot, given in recorded.items()}
+    lost = {plot: max(Decimal(0), HUNDRED - points) for plot, points in plot_points(session, span.valid_from).items()}
+    return lost | means

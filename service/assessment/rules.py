@@ -135,8 +135,13 @@ def attribute(amount_minor: int, points: Sequence[Fraction]) -> list[int]:
     return split(amount_minor, points) if sum(points, Fraction(0)) else [0] * len(points)
 
 
+def counts_findings(scheme: Scheme) -> bool:
+    """Tell whether a scheme takes points off for findings; one that scores by visits says nothing of an unseen plot."""
+    return any(rule.source == "findings" and rule.gives == "points" for rule in scheme.rules)
+
+
 def points_by_finding(node: Mapping[str, Any]) -> dict[str, Decimal]:
-    """Return the points that each finding cost, as an explanation says: results in points that stand for one finding."""
+    """Return the points that each finding cost: the results in points that stand for one finding."""
     points: dict[str, Decimal] = {}
     for each in _nodes(node):
         named = [part["value"] for part in each.get("key", ()) if part["name"] == "finding"]

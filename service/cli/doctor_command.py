@@ -3,7 +3,6 @@
 from argparse import ArgumentParser, Namespace
 
 from service.cli import running
-from service.core.i18n import translate
 from service.doctor import examine
 
 
@@ -18,6 +17,6 @@ def run(_arguments: Namespace) -> int:
     with database.transaction(running.host(), write=False) as session:
         issues = examine(session, database, settings)
     for issue in issues:
-        print(f"{issue.place}: {translate(issue.message, running.language(), issue.details)}")
+        print(running.one_line(f"{issue.place}: {running.sentence_of(issue)}"))
     print("something is wrong" if issues else "all is well")
     return 1 if issues else 0

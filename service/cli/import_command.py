@@ -1,6 +1,5 @@
 """greenkeep import."""
 
-import sys
 from argparse import ArgumentParser, Namespace
 from contextlib import AbstractContextManager
 from datetime import date
@@ -11,14 +10,16 @@ from sqlmodel import Session
 from service.cli import running
 from service.core.actor import Actor
 from service.core.db import Database, rehearsal, today
-from service.core.i18n import translate
+from service.core.errors import HasIssues, Issue
 from service.exchange.contract_in import ContractFile, import_contract
-from service.exchange.plots_in import PlotsLayout, import_plots
+from service.exchange.plots_in import LARGEST, PlotsLayout, import_plots
 from service.exchange.report import Report
 from service.exchange.scores_in import REASONS, ScoresLayout, import_scores
 from service.exchange.tasks_in import import_tasks
 from service.exchange.texts import File, open_file, read_document
 from service.schemes.actions import enter_scheme
+from service.schemes.issues import SchemeRefused
+from service.schemes.models import SchemeVersion
 
 KINDS = ("plots", "contract", "scheme", "tasks", "scores")
 
@@ -30,7 +31,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--layout", type=Path, help="a YAML file that maps foreign columns onto ours")
     parser.add_argument("--from", dest="valid_from", type=date.fromisoformat, help="the day from which plots hold so")
     parser.add_argument(
-        "--set-aside", default="", metavar=",".join(REASONS), help="keep such rows of scores with the import, unused"
+        "--set-aside",
+        type=_reasons,
+        default=[],
+        metavar=",".join(REASONS),
+        help="keep such rows of scores with the import, unused",
     )
     parser.add_argument("--dry-run", action="store_true", help="say what would be written, and write nothing")
     parser.set_defaults(run=run)
@@ -39,7 +44,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Import one file, or refuse it with everything that is wrong."""
     database, actor = running.database(), running.host()
-    file = open_file(arguments.file)
+    file = open_file(arguments.file, LARGEST) if arguments.kind == "plots" else open_file(arguments.file)
     with _transaction(database, actor, dry=arguments.dry_run) as session:
         report = _imported(session, actor, arguments, file)
     if report:
@@ -65,11 +70,29 @@ def _imported(session: Session, actor: Actor, arguments: Namespace, file: File) 
             return import_tasks(session, actor, file)
         case "scores":
             scale = read_document(layout, ScoresLayout) if layout else ScoresLayout()
-            aside = [reason for reason in arguments.set_aside.split(",") if reason]
-            return import_scores(session, actor, file, scale, set_aside=aside)
-    version, is_new = enter_scheme(session, actor, file.text)
+            return import_scores(session, actor, file, scale, set_aside=arguments.set_aside)
+    version, is_new = _entered(session, actor, file)
     print(f"{version.code} v{version.version}: {'entered' if is_new else 'unchanged'}")
     return None
+
+
+def _reasons(text: str) -> list[str]:
+    reasons = [reason for reason in text.split(",") if reason]
+    if not set(reasons) <= set(REASONS):
+        raise ValueError(text)
+    return reasons
+
+
+def _entered(session: Session, actor: Actor, file: File) -> tuple[SchemeVersion, bool]:
+    """Enter a scheme; what is wrong with it is told like what is wrong with any file, each with its line."""
+    try:
+        return enter_scheme(session, actor, file.text)
+    except SchemeRefused as refused:
+        issues = [
+            Issue(issue.code, f"{file.name}, line {issue.line}", issue.message, issue.details)
+            for issue in refused.issues
+        ]
+        raise HasIssues(issues) from None
 
 
 def _tell(report: Report) -> None:
@@ -82,7 +105,6 @@ def _tell(report: Report) -> None:
             if row.reason == reason:
                 names[row.name] = names.get(row.name, 0) + 1
         for name, rows in sorted(names.items()):
-            print(f"  {name}: {rows}")
+            print(f"  {running.one_line(name)}: {rows}")
     for remark in report.remarks:
-        sentence = translate(remark.message, running.language(), remark.details)
-        print(f"  {remark.place}: {sentence}", file=sys.stderr)
+        running.complain(remark)

@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import re
 import sys
 from argparse import Namespace
 from collections.abc import Callable
@@ -9,12 +10,14 @@ from pathlib import Path
 
 from service.core.actor import Actor, Role
 from service.core.db import Database
-from service.core.errors import HasIssues, Refusal
+from service.core.errors import HasIssues, Issue, Refusal
+from service.core.http import CONTROL
 from service.core.i18n import language_of, translate
 from service.core.settings import Settings
 from service.opening import open_database
 
 Command = Callable[[Namespace], int]
+BEYOND_A_LINE = re.compile(rf"{CONTROL.pattern}|[\t\n\r\u2028\u2029]")
 
 
 def run(arguments: Namespace) -> int:
@@ -25,8 +28,7 @@ def run(arguments: Namespace) -> int:
     except HasIssues as refusal:
         tell(refusal.message, **refusal.details)
         for issue in refusal.issues:
-            sentence = translate(issue.message, language(), issue.details) if issue.message else issue.code
-            print(f"  {issue.place}: {sentence}", file=sys.stderr)
+            complain(issue)
     except Refusal as refusal:
         tell(refusal.message, **refusal.details)
     return 1
@@ -34,7 +36,26 @@ def run(arguments: Namespace) -> int:
 
 def tell(message: str, **details: object) -> None:
     """Say a sentence on standard error, in the language of the terminal."""
-    print(f"greenkeep: {translate(message, language(), details)}", file=sys.stderr)
+    print(f"greenkeep: {one_line(translate(message, language(), details))}", file=sys.stderr)
+
+
+def complain(issue: Issue) -> None:
+    """Say on standard error what is wrong, and where."""
+    print(f"  {one_line(issue.place)}: {one_line(sentence_of(issue))}", file=sys.stderr)
+
+
+def sentence_of(issue: Issue) -> str:
+    """Return what an issue says, in the language of the terminal."""
+    return translate(issue.message, language(), issue.details) if issue.message else issue.code
+
+
+def one_line(text: str) -> str:
+    """Show what a file says so that it can neither forge a line of ours nor command the terminal.
+
+    >>> one_line("lawn\\x1b[2J\\nall is well")
+    'lawn\ufffd[2J\ufffdall is well'
+    """
+    return BEYOND_A_LINE.sub("\ufffd", text)
 
 
 def language() -> str:

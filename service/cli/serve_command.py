@@ -34,7 +34,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Serve until interrupted."""
-    settings = running.settings().model_copy(update={"insecure_http": arguments.insecure_http})
+    settings = running.settings()
+    settings = settings.model_copy(update={"insecure_http": settings.insecure_http or arguments.insecure_http})
     serve(settings, host=arguments.host, port=arguments.port)
     return 0
 

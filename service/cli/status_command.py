@@ -2,6 +2,7 @@
 
 import json
 from argparse import ArgumentParser, Namespace
+from datetime import date
 from typing import Any
 
 from sqlmodel import Session
@@ -20,6 +21,7 @@ from service.plots.queries import register
 def add_arguments(parser: ArgumentParser) -> None:
     """Name the arguments."""
     parser.add_argument("--json", action="store_true", help="as JSON")
+    parser.add_argument("--as-of", type=date.fromisoformat, help="the day asked about; today when left out")
     parser.set_defaults(run=run)
 
 
@@ -27,7 +29,7 @@ def run(arguments: Namespace) -> int:
     """Print what is in the database today."""
     settings = running.settings()
     with running.database().transaction(running.host(), write=False) as session:
-        status = status_of(session) | {"schema_version": migrations.current(settings.url)}
+        status = status_of(session, arguments.as_of) | {"schema_version": migrations.current(settings.url)}
     if arguments.json:
         print(json.dumps(status, ensure_ascii=False))
         return 0
@@ -36,20 +38,20 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def status_of(session: Session) -> dict[str, Any]:
-    """Return the figures: what the register holds and what is contracted on the day of the transaction."""
+def status_of(session: Session, as_of: date | None = None) -> dict[str, Any]:
+    """Return the figures: what the register holds and what is contracted on a day."""
     authority, organisation = found(the_authority(session))
     signed = contracts(session)
-    day = today(session)
+    day = as_of or today(session)
     running_now = [
         contractor for contract, contractor in signed if Span(contract.valid_from, contract.valid_to).holds(day)
     ]
-    sums = totals(session)
+    sums = totals(session, as_of=day)
     end = head(session)
     return {
         "authority": organisation.name_en,
-        "today": str(day),
-        "plots": len(register(session)),
+        "as_of": str(day),
+        "plots": len(register(session, as_of=day)),
         "contracts": len(signed),
         "contractors": len({contractor.id for contractor in running_now}),
         "contracted_plots": sums.plots,

@@ -75,14 +75,16 @@ class ContractSummary(BaseModel):
         """Name what a contract refers to."""
         span = Span(contract.valid_from, contract.valid_to)
         same = contract.model_dump(include={"code", "currency", "day_count", "rounding", "settled", "vat_percent"})
-        return cls(
-            **same,
-            **more,
-            title=Names(zh=contract.title_zh, en=contract.title_en),
-            contractor=contractor.code,
-            from_=span.valid_from,
-            until=span.until,
-            scheme=SchemeRef(code=scheme.code, version=scheme.version),
+        return cls.model_validate(
+            same
+            | {
+                "title": Names(zh=contract.title_zh, en=contract.title_en),
+                "contractor": contractor.code,
+                "from_": span.valid_from,
+                "until": span.until,
+                "scheme": SchemeRef(code=scheme.code, version=scheme.version),
+            }
+            | more
         )
 
 
@@ -142,6 +144,15 @@ def _on(rows: Iterable[LineRow], day: date) -> Iterator[LineRow]:
 def _line(contract: Contract, row: LineRow) -> LineOut:
     line, plot, version = row
     yearly = minor(Fraction(version.quantity) * Fraction(version.unit_price), contract.currency)
-    same = version.model_dump(include={"quantity", "unit", "basis", "unit_price", "grade"})
-    days = {"from_": version.valid_from, "until": version.span.until}
-    return LineOut(number=line.number, plot=plot.code, a_year=Money.of(yearly, contract.currency), **same, **days)
+    return LineOut(
+        number=line.number,
+        plot=plot.code,
+        from_=version.valid_from,
+        until=version.span.until,
+        quantity=version.quantity,
+        unit=version.unit,
+        basis=version.basis,
+        unit_price=version.unit_price,
+        a_year=Money.of(yearly, contract.currency),
+        grade=version.grade,
+    )

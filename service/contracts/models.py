@@ -27,8 +27,8 @@ class Contract(SQLModel, table=True):
     valid_from: date
     valid_to: date
     currency: str
-    day_count: DayCount = Field(sa_type=Word(DayCount))  # type: ignore[call-overload]
-    rounding: Rounding = Field(sa_type=Word(Rounding))  # type: ignore[call-overload]
+    day_count: DayCount = Field(sa_type=Word(DayCount))
+    rounding: Rounding = Field(sa_type=Word(Rounding))
     settled: str  # month or quarter
     vat_percent: Decimal = Field(sa_type=Price)  # included in the prices
 
@@ -63,7 +63,7 @@ class ContractLineVersion(Version, table=True):
     __tablename__ = "contract_line_version"
     subject_id: UUID = Field(foreign_key="contract_line.id", index=True)
     quantity: Decimal = Field(sa_type=Quantity)
-    unit: Unit = Field(sa_type=Word(Unit))  # type: ignore[call-overload]
+    unit: Unit = Field(sa_type=Word(Unit))
     basis: str  # projected or developed area
     unit_price: Decimal = Field(sa_type=Price)  # of the contract's currency, a unit and year
     grade: str | None = Field(default=None, foreign_key="grade.code")

@@ -35,14 +35,14 @@ def _lines_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
 
 @scope_of(ContractLineVersion, *ZONED)
 def _line_versions_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    line = unscoped(ContractLine)
+    line = unscoped(ContractLine, "posted")
     own = core_select(line.c.id).where(line.c.plot_id.in_(posted_plots(actor, as_of)))
     return col(ContractLineVersion.subject_id).in_(own)
 
 
 def own_contracts(actor: Actor) -> Select[Any]:
     """Select the ids of a contractor's contracts: what names one of them is its own, for ever."""
-    contract = unscoped(Contract)
+    contract = unscoped(Contract, "own")
     return core_select(contract.c.id).where(contract.c.contractor_id == actor.organisation_id)
 
 
@@ -63,7 +63,7 @@ def _own_lines(actor: Actor, as_of: date) -> ColumnElement[bool]:
 
 @scope_of(ContractLineVersion, Role.CONTRACTOR)
 def _own_line_versions(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    line = unscoped(ContractLine)
+    line = unscoped(ContractLine, "own")
     own = core_select(line.c.id).where(line.c.contract_id.in_(own_contracts(actor)))
     return col(ContractLineVersion.subject_id).in_(own)
 
@@ -71,7 +71,7 @@ def _own_line_versions(actor: Actor, as_of: date) -> ColumnElement[bool]:
 @scope_of(Plot, Role.CONTRACTOR)
 def _plots_ever_covered(actor: Actor, as_of: date) -> ColumnElement[bool]:
     # only the code: what is true of the plot stands in its versions, and those are seen for the days of the contract
-    line = unscoped(ContractLine)
+    line = unscoped(ContractLine, "ever")
     return col(Plot.id).in_(core_select(line.c.plot_id).where(line.c.contract_id.in_(own_contracts(actor))))
 
 
@@ -83,7 +83,7 @@ def _covered_versions(actor: Actor, as_of: date) -> ColumnElement[bool]:
 
 def _covered(actor: Actor, as_of: date) -> Select[Any]:
     """Select the plots that the actor's contracts cover on a day, as known now."""
-    line, version = unscoped(ContractLine), unscoped(ContractLineVersion)
+    line, version = unscoped(ContractLine, "covering"), unscoped(ContractLineVersion, "covering")
     covers = and_(true_on(version, as_of=as_of), version.c.quantity > 0)
     joined = line.join(version, version.c.subject_id == line.c.id)
     return core_select(line.c.plot_id).select_from(joined).where(covers, line.c.contract_id.in_(own_contracts(actor)))

@@ -10,16 +10,20 @@ from fastapi import Depends, Query, Request, Response
 
 from service.core.errors import Invalid
 from service.core.geometry import Box
+from service.core.http import Responses
 from service.core.i18n import N_
 
 MEDIA_TYPE = "application/geo+json"
-ANSWERS: dict[int | str, dict[str, Any]] = {200: {"content": {MEDIA_TYPE: {"schema": {"type": "object"}}}}}
+ANSWERS: Responses = {200: {"content": {MEDIA_TYPE: {"schema": {"type": "object"}}}}}
 
 
 class BadBox(Invalid):
     """A bounding box is four numbers."""
 
-    code, message = "bad_box", N_("bbox is written west,south,east,north in degrees, west before east, south before north.")
+    code, message = (
+        "bad_box",
+        N_("bbox is west,south,east,north in degrees: west before east, south before north."),
+    )
 
 
 class Feature(NamedTuple):
@@ -30,7 +34,10 @@ class Feature(NamedTuple):
     properties: Mapping[str, Any]
 
 
-def _box(bbox: Annotated[str, Query(max_length=120, description="west,south,east,north in degrees.")] = "") -> Box | None:
+Corners = Annotated[str, Query(alias="bbox", max_length=120, description="west,south,east,north in degrees.")]
+
+
+def _box(bbox: Corners = "") -> Box | None:
     return box_of(bbox) if bbox else None
 
 

@@ -75,7 +75,8 @@ def touches(session: Session, box: Box) -> ColumnElement[bool]:
     """Keep the plot versions whose boxes touch a box. Use it in a statement that selects from plot_version."""
     west, south, east, north = box
     if session.connection().dialect.name == "sqlite":
-        inside = "plot_version.rowid IN (SELECT id FROM plot_box WHERE west <= :e AND east >= :w AND south <= :n AND north >= :s)"
+        boxes = "SELECT id FROM plot_box WHERE west <= :e AND east >= :w AND south <= :n AND north >= :s"
+        inside = f"plot_version.rowid IN ({boxes})"
     else:
         inside = "plot_version.shape && ST_MakeEnvelope(:w, :s, :e, :n, 4326)"
     return text(inside).bindparams(w=west, s=south, e=east, n=north)  # type: ignore[return-value]

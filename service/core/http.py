@@ -24,7 +24,7 @@ from service.core.money import major
 T = TypeVar("T")
 SAFE_INTEGER = 2**53 - 1  # what a JSON reader that knows only floats still reads exactly
 # control characters, lone surrogates, no characters, and the marks that turn the direction of reading
-UNREADABLE = re.compile(
+CONTROL = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
 ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -33,7 +33,7 @@ ISO_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}.*")
 
 def _readable(text_: str) -> str:
     """Refuse what a reader cannot see; the text is kept as sent."""
-    if UNREADABLE.search(text_):
+    if CONTROL.search(text_):
         raise PydanticCustomError("unreadable_text", "unreadable")
     return text_
 
@@ -135,7 +135,8 @@ class Problem(BaseModel):
     details: dict[str, Any]
 
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
+Responses = dict[int | str, dict[str, Any]]  # further answers of an operation, as OpenAPI has them
+PROBLEMS: Responses = {
     "4XX": {
         "description": "Refused",
         "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},

@@ -16,6 +16,10 @@ def N_(message: str) -> str:  # noqa: N802 - the name that extraction tools know
     return message
 
 
+class Phrase(str):
+    """A detail that is itself a phrase of ours: `translate` puts it into the language of its sentence."""
+
+
 @cache
 def catalogue(language: str) -> Catalog:
     """Return the translations into a language."""
@@ -45,4 +49,6 @@ def translate(message: str, language: str, details: Mapping[str, object]) -> str
     >>> translate("Sign in first.", "zh-CN,zh;q=0.9", {}), translate("Sign in first.", "fr", {})
     ('请先登录。', 'Sign in first.')
     """
-    return gettext(message, language_of(language)).format(**details)
+    ours = language_of(language)
+    said = {name: gettext(value, ours) if isinstance(value, Phrase) else value for name, value in details.items()}
+    return gettext(message, ours).format(**said)

@@ -7,7 +7,7 @@ from service.core.scope import everything, scope_of
 
 
 class NumberSeries(SQLModel, table=True):
-    """The last number given out in a series. Locked until the transaction ends, so that no number is lost or doubled."""
+    """The last number given out in a series; locked until the transaction ends: none is lost or doubled."""
 
     __tablename__ = "number_series"
     kind: str = Field(primary_key=True)

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 
 from sqlalchemy import Alias, ColumnElement, Executable, event, false, inspect, orm, true
 from sqlalchemy.orm.util import LoaderCriteriaOption
@@ -41,9 +42,14 @@ def nothing(actor: Actor, as_of: date) -> ColumnElement[bool]:
     return false()
 
 
-def unscoped(model: type[SQLModel]) -> Alias:
-    """Return the table itself, for the subqueries of scopes: a scope that were narrowed again would never end."""
-    return inspect(model).local_table.alias()
+@cache
+def unscoped(model: type[SQLModel], use: str) -> Alias[Any]:
+    """Return the table itself, for the subqueries of scopes: a scope that were narrowed again would never end.
+
+    Made once for each `use`, since making an alias takes longer than a small query. Never use one inside itself.
+    """
+    table: Alias[Any] = inspect(model).local_table.alias(f"{inspect(model).local_table.name}_{use}")
+    return table
 
 
 def visible(query: Q, *, as_of: date) -> Q:

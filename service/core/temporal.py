@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -36,11 +37,17 @@ def true_on(version: Any, *, as_of: date, known_at: datetime | None = None) -> C
     the scope of a version table must see either all the rows of a subject that hold on the day, or none.
     """
     plain = isinstance(version, FromClause)
-    later = version.alias() if plain else aliased(version)
+    later = _later(version) if plain else aliased(version)
     mine, other = (version.c, later.c) if plain else (version, later)
     rank, later_rank = (tuple_(v.recorded_at, v.id) for v in (mine, other))
     overruled = exists().where(other.subject_id == mine.subject_id, _holds(other, as_of, known_at), later_rank > rank)
     return and_(_holds(mine, as_of, known_at), ~overruled)
+
+
+@cache
+def _later(version: FromClause) -> Any:
+    """The table once more, for the rows that overrule; made once, since making an alias takes long."""
+    return version.alias(f"{version.name}_later")  # type: ignore[attr-defined]
 
 
 def _holds(version: Any, as_of: date, known_at: datetime | None) -> ColumnElement[bool]:

@@ -31,7 +31,7 @@ class Rendition(SQLModel, table=True):
     __tablename__ = "rendition"
     id: UUID = Field(default_factory=new_id, primary_key=True)
     file_id: UUID = Field(foreign_key="stored_file.id", unique=True)
-    state: RenditionState = Field(sa_type=Word(RenditionState), index=True)  # type: ignore[call-overload]
+    state: RenditionState = Field(sa_type=Word(RenditionState), index=True)
     sha256: str | None = None  # of the rendition, in the same store
     width: int | None = None
     height: int | None = None

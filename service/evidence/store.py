@@ -20,9 +20,10 @@ class Store:
         place = self.path(digest)
         if place.exists():
             return digest
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.folder.mkdir(exist_ok=True, mode=0o700)
+        place.parent.mkdir(exist_ok=True)
         aside = self.folder / "tmp"
-        aside.mkdir(exist_ok=True, mode=0o700)
+        aside.mkdir(exist_ok=True)
         draft = aside / secrets.token_hex(16)
         with draft.open("xb") as file:
             file.write(content)

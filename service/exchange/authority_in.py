@@ -1,10 +1,12 @@
 """The authority's own file: who it is, its parties, zones and catalogues."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
@@ -13,14 +15,16 @@ from sqlmodel import Session
 
 from service.access import actions as access
 from service.access.models import Authority, Organisation
-from service.contracts.rules import refuse_unknown_currency
+from service.access.queries import the_authority
+from service.contracts.rules import UnknownCurrency
 from service.core.actor import Actor, Kind
-from service.core.dates import half_open
+from service.core.dates import Span, UntilBeforeFrom, half_open
 from service.core.errors import HasIssues, Issue
 from service.core.http import Body, Code, Instant, Text
 from service.core.i18n import N_
+from service.core.money import MINOR_DIGITS
 from service.core.numbers import continue_series
-from service.exchange.texts import File, Rows, day, number, open_file, read_rows
+from service.exchange.texts import DAY, NUMBER_6, TWICE, WHOLE, File, Rows, day, number, open_file, read_rows, whole
 from service.plots import actions as plots
 from service.standards import actions as standards
 from service.standards.models import FindingType, Grade, Operation, Workday
@@ -32,6 +36,9 @@ CATALOGUES = {
     "workdays": ("day", "open", "source"),
 }
 NO_AUTHORITY = N_("One organisation must be the authority {code}.")
+PARENT_LATER = N_("The zone {code} stands below {parent}, which does not stand before it.")
+OPEN = N_("yes or no")
+LONGEST_CURE_DAYS = 3650
 
 
 def _zone_known(name: str) -> str:
@@ -87,7 +94,7 @@ class OrganisationPart(Body):
 class ZonePart(Body):
     """A zone, below another or at the top."""
 
-    code: Code
+    code: Annotated[Code, Field(pattern="^[^/%_]*$")]  # these three mean something in the paths of zones
     parent: Code | None = None
     name: Names
 
@@ -99,18 +106,18 @@ class AuthorityFile(Body):
     indicators: dict[Code, Indicator] = Field(default_factory=dict)
     organisations: list[OrganisationPart]
     zones: list[ZonePart]
-    catalogues: dict[str, str] = Field(default_factory=dict)
+    catalogues: dict[Literal["finding_types", "operations", "grades", "workdays"], str] = Field(default_factory=dict)
 
 
 def initialise(session: Session, actor: Actor, file: File, content: AuthorityFile) -> Authority:
     """Enter the authority with its parties, zones and catalogues into an empty database."""
-    refuse_unknown_currency(content.authority.currency)
-    catalogues = {name: _read_catalogue(name, _place(file, content, name)) for name in CATALOGUES}
+    if the_authority(session):
+        raise access.AlreadyInitialised
+    catalogues, issues = _read_catalogues(file, content)
+    issues = [*_inconsistent(file, content), *issues]
+    if issues:
+        raise HasIssues(issues)
     parties = {part.code: part for part in content.organisations}
-    own = parties.get(content.authority.code)
-    if own is None or own.kind is not Kind.AUTHORITY:
-        details = {"code": content.authority.code}
-        raise HasIssues([Issue("no_authority", f"{file.name}, organisations", NO_AUTHORITY, details)])
     entered = {
         code: access.add_organisation(
             session, actor, code=code, kind=part.kind, name_zh=part.name.zh, name_en=part.name.en
@@ -144,41 +151,94 @@ def _authority(content: AuthorityFile, organisation: Organisation) -> Authority:
     )
 
 
-def _place(file: File, content: AuthorityFile, name: str) -> Path:
+def _inconsistent(file: File, content: AuthorityFile) -> list[Issue]:
+    """Return where the parts of the file do not fit one another."""
+    issues = []
+    own, currency = content.authority.code, content.authority.currency
+    if not any(part.code == own and part.kind is Kind.AUTHORITY for part in content.organisations):
+        issues.append(Issue("no_authority", f"{file.name}, organisations", NO_AUTHORITY, {"code": own}))
+    if currency not in MINOR_DIGITS:
+        details = {"currency": currency, "known": ", ".join(MINOR_DIGITS)}
+        issues.append(Issue(UnknownCurrency.code, f"{file.name}, currency", UnknownCurrency.message, details))
+    parts_of: dict[str, Sequence[OrganisationPart | ZonePart]]
+    parts_of = {"organisations": content.organisations, "zones": content.zones}
+    for place, parts in parts_of.items():
+        counts = Counter(part.code for part in parts)
+        twice = [code for code, count in counts.items() if count > 1]
+        issues += [Issue("code_twice", f"{file.name}, {place}", TWICE, {"word": code}) for code in twice]
+    before: set[str] = set()
+    for zone in content.zones:
+        if zone.parent and zone.parent not in before:
+            details = {"code": zone.code, "parent": zone.parent}
+            issues.append(Issue("unknown_parent", f"{file.name}, zones", PARENT_LATER, details))
+        before.add(zone.code)
+    return issues
+
+
+def _place(file: File, content: AuthorityFile, name: Any) -> Path:
     """The authority's own catalogue beside its file, else the packaged one."""
     if own := content.catalogues.get(name):
         return file.path.parent / own
     return Path(str(files("data").joinpath("catalogues", f"{name}.csv")))
 
 
-def _read_catalogue(name: str, path: Path) -> list[Any]:
-    rows = read_rows(open_file(path), CATALOGUES[name])
-    entries = [_entry(name, rows, number, row) for number, row in rows.rows]
-    rows.refuse()
-    return entries
+def _read_catalogues(file: File, content: AuthorityFile) -> tuple[dict[str, list[Any]], list[Issue]]:
+    entries: dict[str, list[Any]] = {}
+    issues: list[Issue] = []
+    for name, columns in CATALOGUES.items():
+        try:
+            rows = read_rows(open_file(_place(file, content, name)), columns)
+        except HasIssues as refused:
+            issues += refused.issues
+            continue
+        entries[name] = [_entry(name, rows, number, row) for number, row in rows.rows]
+        _refuse_twice(rows, columns[0])
+        issues += rows.issues
+    return entries, issues
+
+
+def _refuse_twice(rows: Rows, key: str) -> None:
+    first: dict[str, int] = {}
+    for at, row in rows.rows:
+        if first.setdefault(row[key], at) != at:
+            rows.wrong(at, key, "code_twice", TWICE, word=row[key])
+
+
+def _open(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise ValueError(text)
+    return text == "yes"
+
+
+def _span(rows: Rows, at: int, row: Mapping[str, str]) -> Span:
+    first = rows.cell(at, row, "from", day, DAY) or date.min
+    until = rows.optional(at, row, "until", day, DAY)
+    if until and until < first:
+        rows.wrong(at, "until", UntilBeforeFrom.code, UntilBeforeFrom.message, first=first, until=until)
+        return Span(first, None)
+    return half_open(first, until)
 
 
 def _entry(name: str, rows: Rows, at: int, row: Any) -> Workday | Grade | Operation | FindingType:
     if name == "workdays":
-        when = rows.cell(at, row, "day", day, "a date") or date.min
-        return Workday(day=when, open=row["open"] == "yes", source=row["source"])
-    first = rows.cell(at, row, "from", day, "a date") or date.min
-    span = half_open(first, rows.optional(at, row, "until", day, "a date"))
+        when = rows.cell(at, row, "day", day, DAY) or date.min
+        is_open = rows.cell(at, row, "open", _open, OPEN) or False
+        return Workday(day=when, open=is_open, source=rows.needed(at, row, "source"))
     common: dict[str, Any] = {
-        "code": rows.needed(at, row, "code"),
+        "code": rows.code(at, row, "code"),
         "name_zh": rows.needed(at, row, "zh"),
         "name_en": rows.needed(at, row, "en"),
         "source": rows.needed(at, row, "source"),
-        **span._asdict(),
+        **_span(rows, at, row)._asdict(),
     }
     if name == "grades":
         return Grade(**common)
     if name == "operations":
-        return Operation(**common, unit=rows.needed(at, row, "unit"))
+        return Operation(**common, unit=rows.code(at, row, "unit"))
     return FindingType(
         **common,
-        unit=rows.needed(at, row, "unit"),
-        grouping=rows.needed(at, row, "group"),
-        cure_days=int(rows.cell(at, row, "cure_days", number(0), "a whole number") or 0),
-        points=rows.cell(at, row, "points", number(6), "a number") or Decimal(0),
+        unit=rows.code(at, row, "unit"),
+        grouping=rows.code(at, row, "group"),
+        cure_days=rows.cell(at, row, "cure_days", whole(LONGEST_CURE_DAYS), WHOLE) or 0,
+        points=rows.cell(at, row, "points", number(6), NUMBER_6) or Decimal(0),
     )

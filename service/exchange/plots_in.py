@@ -1,6 +1,6 @@
 """Plots from a file: read apart, checked whole, then entered at once or not at all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -19,12 +19,12 @@ from gis.issue import Issue as GeometryIssue
 from service.access.queries import the_authority
 from service.core.actor import Actor
 from service.core.errors import HasIssues, Issue, found
-from service.core.http import Body
-from service.core.i18n import N_
+from service.core.http import CONTROL, Body
+from service.core.i18n import N_, Phrase
 from service.core.money import round_places
 from service.core.sandbox import COMMAND_LINE, Limits, run_apart
 from service.exchange.report import Report, batch_of, close_batch
-from service.exchange.texts import BAD_CELL, NEEDED, File, number
+from service.exchange.texts import BAD_CELL, CONTROLS, LONGEST, LONGEST_CODE, NEEDED, SHOWN, TOO_LONG, File, number
 from service.plots import actions as plots
 from service.plots.actions import PlotFacts
 from service.plots.queries import zones
@@ -34,6 +34,14 @@ CODE_TWICE = N_("The code {code} stands in rows {first} and {second}.")
 UNKNOWN_ZONE = N_("There is no zone {zone}.")
 UNKNOWN_GRADE = N_("There is no grade {grade} in the catalogue.")
 UNKNOWN_FORMAT = N_("Plots come as .gpkg, .geojson, .zip (Shapefile) or .csv (with WKT).")
+
+AN_AREA = N_("an area")
+LARGEST = 2_000_000_000  # bytes of a file of the operator's
+LONGEST_OF = {"code": LONGEST_CODE, "zone": LONGEST_CODE, "grade": LONGEST_CODE, "kind": LONGEST_CODE} | {
+    "name_zh": LONGEST,
+    "name_en": LONGEST,
+}
+Wrong = tuple[str, str, str, dict[str, object]]
 
 
 class PlotsLayout(Body):
@@ -55,7 +63,7 @@ def parse_plots(
     """Read, check and measure a file. Runs in a child process; areas in m2, in the order of the rows."""
     read = read_plots(path, declared, layout, extent)
     if read.errors:
-        return read, [], []
+        return read, [0.0] * len(read.frame), []
     shapes = read.frame.geometry.to_numpy()
     codes = [str(code) for code in read.frame["code"]]
     return read, [float(area) for area in measure.area_m2(shapes)], overlap_issues(shapes, codes)
@@ -81,11 +89,11 @@ def import_plots(
         parse_plots, limits=limits, path=file.path.resolve(), declared=declared, layout=shape_layout, extent=extent
     )
     issues = [_said(file, issue) for issue in read.errors]
-    if issues:
-        raise HasIssues(issues)
-    facts, issues = _facts(session, file, layout, read, areas)
-    if issues:
-        raise HasIssues(issues)
+    if any(issue.place.row is None for issue in read.errors):
+        raise HasIssues(issues)  # of the file or a whole column: what it says of each row would be noise
+    facts, wrong = _facts(session, file, layout, read, areas)
+    if issues or wrong:
+        raise HasIssues(issues + wrong)
     remarks = [_said(file, issue) for issue in [*read.issues, *overlaps]]
     batch = batch_of(session, actor, "plots", file)
     entered = plots.enter_plots(session, actor, facts, valid_from=valid_from, source=batch)
@@ -102,11 +110,12 @@ def _facts(
     known_grades = set(grades(session))
     facts, issues = [], []
     first_row: dict[str, int] = {}
+    usable = not read.errors
     for row, area in zip(read.frame.to_dict("records"), areas, strict=True):
         place = f"{file.name}, row {row['row']}"
         wrong = _wrong(row, layout, known_zones, known_grades, first_row)
         issues += [Issue(code, f"{place}, {column}", message, details) for column, code, message, details in wrong]
-        if not wrong:
+        if usable and not wrong:
             facts.append(_fact(row, layout, known_zones, area, read))
     return facts, issues
 
@@ -117,29 +126,39 @@ def _wrong(
     known_zones: Mapping[str, Any],
     known_grades: set[str],
     first_row: dict[str, int],
-) -> list[tuple[str, str, str, dict[str, object]]]:
-    wrong: list[tuple[str, str, str, dict[str, object]]] = []
-    code = row["code"]
-    if not code:
-        wrong.append(("code", "missing", NEEDED, {}))
-    elif first_row.setdefault(code, row["row"]) != row["row"]:
-        details: dict[str, object] = {"code": code, "first": first_row[code], "second": row["row"]}
+) -> list[Wrong]:
+    """Return what is wrong with a row, each as its column, code, sentence and details."""
+    wrong: list[Wrong] = []
+    code, details = row["code"], dict[str, object]()
+    if code and first_row.setdefault(code, row["row"]) != row["row"]:
+        details = {"code": code[:SHOWN], "first": first_row[code], "second": row["row"]}
         wrong.append(("code", "code_twice", CODE_TWICE, details))
+    wrong += [(column, "missing", NEEDED, {}) for column in ("code", "zone") if not row[column]]
     if not row["name_zh"] and not row["name_en"]:
         wrong.append(("name_en", "missing", NEEDED, {}))
     zone = layout.zones.get(row["zone"] or "", row["zone"])
-    if zone not in known_zones:
-        wrong.append(("zone", "unknown_zone", UNKNOWN_ZONE, {"zone": zone}))
+    if zone and zone not in known_zones:
+        wrong.append(("zone", "unknown_zone", UNKNOWN_ZONE, {"zone": zone[:SHOWN]}))
     grade = layout.grades.get(row["grade"] or "", row["grade"])
     if grade and grade not in known_grades:
-        wrong.append(("grade", "unknown_grade", UNKNOWN_GRADE, {"grade": grade}))
+        wrong.append(("grade", "unknown_grade", UNKNOWN_GRADE, {"grade": grade[:SHOWN]}))
+    return wrong + list(_unfit_texts(row))
+
+
+def _unfit_texts(row: Mapping[str, Any]) -> Iterator[Wrong]:
+    """Yield the cells that no column of ours can hold."""
+    for column, longest in LONGEST_OF.items():
+        text = row[column] or ""
+        if CONTROL.search(text):
+            yield column, "unreadable_text", CONTROLS, {}
+        if len(text) > longest:
+            yield column, "string_too_long", TOO_LONG, {"max_length": longest}
     if row["declared_area"]:
         try:
-            number(12)(row["declared_area"])
-        except (ValueError, ArithmeticError):
-            details = {"value": row["declared_area"][:40], "wanted": "an area"}
-            wrong.append(("declared_area", "bad_cell", BAD_CELL, details))
-    return wrong
+            number(20)(row["declared_area"])
+        except ValueError:
+            details: dict[str, object] = {"value": row["declared_area"][:SHOWN], "wanted": Phrase(AN_AREA)}
+            yield "declared_area", "bad_cell", BAD_CELL, details
 
 
 def _fact(
@@ -180,4 +199,7 @@ def _said(file: File, issue: GeometryIssue) -> Issue:
         place.append(issue.place.column)
     if issue.place.lon is not None:
         place.append(f"{issue.place.lon:.6f} {issue.place.lat:.6f}")
-    return Issue(issue.code, ", ".join(place), SENTENCES[issue.code], issue.details)
+    details = dict(issue.details)
+    if "reason" in details:
+        details["reason"] = Phrase(details["reason"])
+    return Issue(issue.code, ", ".join(place), SENTENCES[issue.code], details)

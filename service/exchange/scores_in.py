@@ -15,11 +15,12 @@ from service.contracts.queries import Cover, covers
 from service.core.actor import Actor
 from service.core.http import Body
 from service.core.i18n import N_
+from service.core.money import round_places
 from service.exchange.models import Import, SetAside
 from service.exchange.periods import read_period
 from service.exchange.queries import import_of
 from service.exchange.report import Report, batch_of, close_batch
-from service.exchange.texts import File, Rows, number, read_rows
+from service.exchange.texts import NUMBER_6, File, Plain, Rows, number, read_rows
 from service.inspections.actions import ImportedBefore, enter_scores
 from service.inspections.models import Score
 from service.plots.models import Plot
@@ -29,6 +30,7 @@ UNLINKED, MISSING = "unlinked", "missing"
 REASONS = (UNLINKED, MISSING)
 NOT_LINKED = N_("No plot has the code {plot} ({name}).")
 NO_SCORE = N_("There is no score.")
+PERIOD = N_("a day or period, such as 2013-08-29, 2013-08, 2013-Q3 or FY05Q3")
 OUT_OF_RANGE = N_("The score {score} lies outside 0 to {scale}.")
 HUNDRED = Decimal(100)
 
@@ -37,7 +39,8 @@ class ScoresLayout(Body):
     """How a foreign file maps onto ours. `scale`: the score that means 100."""
 
     columns: dict[str, str] = Field(default_factory=dict)
-    scale: Annotated[Decimal, Field(gt=0)] = HUNDRED
+    empty: list[str] = Field(default_factory=list)  # words that mean an empty cell
+    scale: Annotated[Decimal, Plain, Field(gt=0)] = HUNDRED
     fiscal_year_starts: Annotated[int, Field(ge=1, le=12)] = 1
 
 
@@ -53,7 +56,7 @@ def import_scores(
     """Enter the scores of a file. What is not in `set_aside` (unlinked, missing) and cannot be used is an error."""
     if before := import_of(session, "scores", file.sha256):
         raise ImportedBefore(at=before.at.date())
-    rows = read_rows(file, ("plot", "period", "score"), layout.columns)
+    rows = read_rows(file, ("plot", "period", "score"), layout.columns, empty=layout.empty)
     batch = batch_of(session, actor, "scores", file)
     known = plots_by_code(session)
     done = _Sorted([], [])
@@ -90,22 +93,19 @@ def _score(
     rows: Rows, at: int, row: Mapping[str, str], known: Mapping[str, Plot], layout: ScoresLayout, batch: Import
 ) -> Score | None:
     plot = known.get(row["plot"])
-    if plot is None or not row["score"]:
-        return None
-    span = rows.cell(at, row, "period", lambda text: read_period(text, layout.fiscal_year_starts), "a day or period")
-    score = rows.cell(at, row, "score", number(6), "a number")
-    if span is None or score is None or span.valid_to is None:
-        return None
-    scaled = score * HUNDRED / layout.scale
-    if not 0 <= scaled <= HUNDRED:
+    span = rows.cell(at, row, "period", lambda text: read_period(text, layout.fiscal_year_starts), PERIOD)
+    score = rows.optional(at, row, "score", number(6, signed=True), NUMBER_6)
+    if score is not None and not 0 <= score <= layout.scale:
         rows.wrong(at, "score", "score_out_of_range", OUT_OF_RANGE, score=score, scale=layout.scale)
+        return None
+    if plot is None or span is None or score is None or span.valid_to is None:
         return None
     return Score(
         plot_id=plot.id,
         valid_from=span.valid_from,
         valid_to=span.valid_to,
         channel=row.get("channel") or "inspection",
-        score=scaled,
+        score=round_places(score * HUNDRED / layout.scale, 6),
         source_row=at,
         recorded_at=batch.at,
         recorded_by=batch.by,

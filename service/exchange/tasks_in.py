@@ -12,7 +12,7 @@ from service.contracts.queries import Cover, covers
 from service.core.actor import Actor
 from service.core.i18n import N_
 from service.exchange.report import Report, batch_of, close_batch
-from service.exchange.texts import File, Rows, day, number, read_rows
+from service.exchange.texts import DAY, NUMBER_2, File, Rows, day, number, read_rows
 from service.plots.models import Plot
 from service.plots.queries import plots_by_code
 from service.standards.models import Operation
@@ -61,9 +61,9 @@ def _task(
         rows.wrong(at, "plot", "unknown_plot", UNKNOWN_TASK_PLOT, plot=row["plot"])
     if row["operation"] and operation is None:
         rows.wrong(at, "operation", "unknown_operation", UNKNOWN_OPERATION, operation=row["operation"])
-    first, until = (rows.cell(at, row, name, day, "a date") for name in ("due_from", "due_until"))
-    done = rows.optional(at, row, "done_on", day, "a date")
-    quantity = rows.optional(at, row, "quantity", number(2), "a number with at most 2 decimals")
+    first, until = (rows.cell(at, row, name, day, DAY) for name in ("due_from", "due_until"))
+    done = rows.optional(at, row, "done_on", day, DAY)
+    quantity = rows.optional(at, row, "quantity", number(2), NUMBER_2)
     if first and until and until < first:
         rows.wrong(at, "due_until", "until_before_from", UNTIL_BEFORE, first=first, until=until)
     if row["signed_by"] and not done:

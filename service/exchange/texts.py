@@ -2,25 +2,29 @@
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic_core import PydanticCustomError
 
 from service.core.errors import HasIssues, Issue
-from service.core.http import UNREADABLE
-from service.core.i18n import N_
+from service.core.http import CONTROL, FIRST_DAY, ISO_DAY, LAST_DAY
+from service.core.i18n import N_, Phrase
 from service.core.problems import INVALID, SENTENCES
 
 B = TypeVar("B", bound=BaseModel)
 T = TypeVar("T")
-LARGEST = 50_000_000
+LARGEST = 50_000_000  # bytes of a text file
+PLAIN = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?")
+LONGEST, LONGEST_CODE, SHOWN = 2000, 80, 40  # characters of a cell, of a code, and of what an issue repeats
 COLUMN_MISSING = N_("There is no column {column}.")
 NO_ROWS = N_("The file has no rows.")
 NOT_TEXT = N_("The file is not UTF-8 text.")
@@ -30,6 +34,19 @@ NOT_YAML = N_("The file is not plain YAML.")
 BAD_CELL = N_("{value} is not {wanted}.")
 ROW_LENGTH = N_("The row has {count} cells; the header has {expected}.")
 NEEDED = N_("This cell is needed.")
+COLUMN_TWICE = N_("The column {column} stands twice in the header.")
+NOT_CSV = N_("The file is not CSV.")
+TOO_LONG = SENTENCES["string_too_long"]
+TWICE = N_("{word} stands twice.")
+OTHERS = {
+    "unknown_time_zone": N_("There is no such time zone."),
+    "extent": N_("An extent is west, south, east, north in degrees."),
+    "model_type": N_("Here belong words with values, such as `code: C1`."),
+    "list_type": N_("Here belongs a list."),
+    "plain_number": N_("This must be a plain decimal number."),
+}
+DAY, NUMBER, WHOLE = N_("a date, YYYY-MM-DD"), N_("a number"), N_("a whole number")
+NUMBER_2, NUMBER_6 = N_("a number with at most 2 decimals"), N_("a number with at most 6 decimals")
 CONTROLS = N_("The text holds characters that are not allowed, such as control characters.")
 
 
@@ -59,12 +76,12 @@ class File:
             raise HasIssues([Issue("not_text", f"{self.name}, byte {error.start}", NOT_TEXT)]) from None
 
 
-def open_file(path: Path) -> File:
-    """Read a file of the operator's."""
+def open_file(path: Path, largest: int = LARGEST) -> File:
+    """Read a file of the operator's, of at most so many bytes."""
     if not path.is_file():
         raise HasIssues([Issue("no_file", str(path), NO_FILE)])
-    if path.stat().st_size > LARGEST:
-        raise HasIssues([Issue("too_large", path.name, TOO_LARGE, {"limit": LARGEST})])
+    if path.stat().st_size > largest:
+        raise HasIssues([Issue("too_large", path.name, TOO_LARGE, {"limit": largest})])
     return File(path, path.read_bytes())
 
 
@@ -77,12 +94,15 @@ class Rows:
     issues: list[Issue] = field(default_factory=list)
 
     def cell(self, number: int, row: Mapping[str, str], column: str, read: Callable[[str], T], wanted: str) -> T | None:
-        """Return a cell read by `read`; None, with an issue, when it cannot be."""
+        """Return a cell read by `read`; None, with an issue that says what was `wanted`, when it cannot be."""
         text = row.get(column, "")
         try:
             return read(text)
-        except (ValueError, InvalidOperation):
-            self.wrong(number, column, "bad_cell", BAD_CELL, value=text[:40], wanted=wanted)
+        except ValueError:
+            if text:
+                self.wrong(number, column, "bad_cell", BAD_CELL, value=text, wanted=Phrase(wanted))
+            else:
+                self.wrong(number, column, "missing", NEEDED)
             return None
 
     def optional(
@@ -98,9 +118,17 @@ class Rows:
             self.wrong(number, column, "missing", NEEDED)
         return text
 
+    def code(self, number: int, row: Mapping[str, str], column: str) -> str:
+        """Return a needed cell that is a code."""
+        text = self.needed(number, row, column)
+        if len(text) > LONGEST_CODE:
+            self.wrong(number, column, "string_too_long", TOO_LONG, max_length=LONGEST_CODE)
+        return text
+
     def wrong(self, number: int, column: str, code: str, message: str, **details: object) -> None:
-        """Note an issue at a row and column."""
-        self.issues.append(Issue(code, f"{self.file.name}, row {number}, {column}", message, details))
+        """Note an issue at a row and column; of what stands there it repeats only the beginning."""
+        short = {n: v[:SHOWN] if type(v) is str else v for n, v in details.items()}
+        self.issues.append(Issue(code, f"{self.file.name}, row {number}, {column}", message, short))
 
     def refuse(self) -> None:
         """Refuse the file if anything was wrong, with all of it."""
@@ -108,37 +136,79 @@ class Rows:
             raise HasIssues(self.issues)
 
 
-def read_rows(file: File, needed: Sequence[str], names: Mapping[str, str] | None = None) -> Rows:
-    """Return the rows of a CSV under our column names. `names`: our name to the file's. Refused without a column."""
+def read_rows(
+    file: File, needed: Sequence[str], names: Mapping[str, str] | None = None, empty: Collection[str] = ()
+) -> Rows:
+    """Return the rows of a CSV under our column names; refused without a needed column.
+
+    `names`: our name to the file's. `empty`: words that the file writes into cells that are empty.
+    """
     csv.field_size_limit(LARGEST)
-    reader = csv.reader(io.StringIO(file.text, newline=""))
-    header = [name.strip() for name in next(reader, [])]
+    records = _records(file)
+    header = [name.strip() for name in next(records, [])]
     ours = {column: (names or {}).get(column, column) for column in {*needed, *(names or {}), *header}}
+    used = {ours[column] for column in {*needed, *(names or {})}}
     missing = [ours[column] for column in needed if ours[column] not in header]
-    if missing:
-        raise HasIssues([Issue("column_missing", file.name, COLUMN_MISSING, {"column": name}) for name in missing])
+    issues = [Issue("column_missing", file.name, COLUMN_MISSING, {"column": name}) for name in missing]
+    twice = [name for name in sorted(used) if header.count(name) > 1]
+    issues += [Issue("column_twice", file.name, COLUMN_TWICE, {"column": name}) for name in twice]
+    if issues:
+        raise HasIssues(issues)
     rows = Rows(file, [])
-    for number, cells in enumerate(reader, start=1):
-        if len(cells) != len(header):
+    for number, cells in enumerate(records, start=1):
+        if len(cells) == len(header):
+            texts = (cell.strip() for cell in cells)
+            named = dict(zip(header, ("" if text in empty else text for text in texts), strict=True))
+            _note_texts(rows, number, named)
+            rows.rows.append((number, {column: named.get(name, "") for column, name in ours.items()}))
+        elif cells:  # a blank line is counted, and means nothing
             rows.wrong(number, "-", "row_length", ROW_LENGTH, count=len(cells), expected=len(header))
-            continue
-        named = dict(zip(header, (cell.strip() for cell in cells), strict=True))
-        for column, text in named.items():
-            if UNREADABLE.search(text):
-                rows.wrong(number, column, "unreadable_text", CONTROLS)
-        rows.rows.append((number, {column: named.get(name, "") for column, name in ours.items()}))
     if not rows.rows and not rows.issues:
         rows.issues.append(Issue("no_rows", file.name, NO_ROWS))
     return rows
 
 
+def _records(file: File) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(io.StringIO(file.text, newline=""))
+    except csv.Error:
+        raise HasIssues([Issue("not_csv", file.name, NOT_CSV)]) from None
+
+
+def _note_texts(rows: Rows, number: int, cells: Mapping[str, str]) -> None:
+    for column, text in cells.items():
+        if CONTROL.search(text):
+            rows.wrong(number, column, "unreadable_text", CONTROLS)
+        if len(text) > LONGEST:
+            rows.wrong(number, column, "string_too_long", TOO_LONG, max_length=LONGEST)
+
+
+class _Twice(yaml.MarkedYAMLError):
+    """A key that stands twice in one map: the later would win in silence."""
+
+
+class _Loader(yaml.BaseLoader):
+    """Every scalar is text, and no key stands twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Refuse the second of two equal keys."""
+        seen: set[str] = set()
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in seen:
+                raise _Twice(problem=key.value, problem_mark=key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
 def read_document(file: File, model: type[B]) -> B:
     """Return a YAML document as a model. All scalars are read as text, so that no number passes through a float."""
     try:
-        document = yaml.load(file.text, Loader=yaml.BaseLoader)
-    except yaml.YAMLError as error:
+        document = yaml.load(file.text, Loader=_Loader)
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{file.name}, line {mark.line + 1}" if mark else file.name
+        if isinstance(error, _Twice):
+            raise HasIssues([Issue("key_twice", place, TWICE, {"word": str(error.problem)[:SHOWN]})]) from None
         raise HasIssues([Issue("not_yaml", place, NOT_YAML)]) from None
     try:
         return model.model_validate(document)
@@ -147,34 +217,56 @@ def read_document(file: File, model: type[B]) -> B:
 
 
 def _issue(file: File, error: Any) -> Issue:
-    place = " › ".join(str(part) for part in error["loc"])
-    return Issue(error["type"], f"{file.name}, {place}", SENTENCES.get(error["type"], INVALID), error.get("ctx", {}))
+    place = " › ".join(str(part)[:SHOWN] for part in error["loc"])
+    sentence = SENTENCES.get(error["type"]) or OTHERS.get(error["type"], INVALID)
+    return Issue(error["type"], f"{file.name}, {place}" if place else file.name, sentence, error.get("ctx", {}))
 
 
 def day(text: str) -> date:
-    """Read a date.
+    """Read a date of the years 1900 to 2199; no other spelling of ISO 8601.
 
     >>> day("2013-08-31")
     datetime.date(2013, 8, 31)
     """
-    if len(text) != 10:
+    if not ISO_DAY.fullmatch(text) or not FIRST_DAY <= (found := date.fromisoformat(text)) <= LAST_DAY:
         raise ValueError(text)
-    return date.fromisoformat(text)
+    return found
 
 
-def number(places: int) -> Callable[[str], Decimal]:
-    """Return a reader of plain decimal numbers with at most so many places.
+def number(places: int, *, signed: bool = False) -> Callable[[str], Decimal]:
+    """Return a reader of plain decimal numbers with at most so many places, below 10^12, not negative unless `signed`.
 
     >>> number(2)("41300.00"), number(0)("12")
     (Decimal('41300.00'), Decimal('12'))
     """
 
     def read(text: str) -> Decimal:
-        if not set(text) <= set("-.0123456789"):
+        if not PLAIN.fullmatch(text) or (text.startswith("-") and not signed):
             raise ValueError(text)
         value = Decimal(text)
-        exponent = value.as_tuple().exponent
-        if not isinstance(exponent, int) or -exponent > places or abs(value) >= 10**12:
+        if len(text.partition(".")[2]) > places or abs(value) >= 10**12:
+            raise ValueError(text)
+        return value
+
+    return read
+
+
+def _plain(value: Any) -> Any:
+    """Refuse what Decimal would take but no reader writes: full-width digits, underscores, exponents."""
+    if isinstance(value, str) and not PLAIN.fullmatch(value):
+        raise PydanticCustomError("plain_number", "no plain number")
+    return value
+
+
+Plain = BeforeValidator(_plain)
+
+
+def whole(most: int) -> Callable[[str], int]:
+    """Return a reader of whole numbers from 0 to `most`."""
+
+    def read(text: str) -> int:
+        value = int(number(0)(text))
+        if value > most:
             raise ValueError(text)
         return value
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import shapely
+from pydantic import ConfigDict
 from sqlalchemy import Column
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
@@ -26,7 +27,7 @@ class Finding(SQLModel, table=True):
     plot_id: UUID = Field(foreign_key="plot.id", index=True)
     contract_id: UUID | None = Field(default=None, foreign_key="contract.id", index=True)
     type: str = Field(foreign_key="finding_type.code")
-    severity: Severity = Field(sa_type=Word(Severity))  # type: ignore[call-overload]
+    severity: Severity = Field(sa_type=Word(Severity))
     quantity: Decimal = Field(sa_type=Quantity)
     unit: str
     text: str
@@ -35,7 +36,7 @@ class Finding(SQLModel, table=True):
     filed_at: datetime
     filed_by: UUID = Field(foreign_key="user_account.id")
 
-    model_config = {"arbitrary_types_allowed": True}
+    model_config = ConfigDict(arbitrary_types_allowed=True)  # type: ignore[assignment]
 
 
 @append_only()
@@ -47,7 +48,7 @@ class FindingEvent(SQLModel, table=True):
     id: UUID = Field(default_factory=new_id, primary_key=True)
     finding_id: UUID = Field(foreign_key="finding.id", index=True)
     number: int
-    state: State = Field(sa_type=Word(State))  # type: ignore[call-overload]
+    state: State = Field(sa_type=Word(State))
     at: datetime
     by: UUID = Field(foreign_key="user_account.id")
     by_name: str

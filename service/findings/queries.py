@@ -28,10 +28,10 @@ for table in (Finding, FindingEvent, FindingPhoto):
 
 def _seen_findings(actor: Actor, as_of: date) -> Select[Any]:
     """Select the ids of the findings that an inspector, supervisor or contractor sees."""
-    finding = unscoped(Finding)
+    finding = unscoped(Finding, "seen")
     if actor.role is Role.CONTRACTOR:
         # what is filed but not confirmed is not yet the contractor's business
-        step = unscoped(FindingEvent)
+        step = unscoped(FindingEvent, "told")
         told = exists().where(step.c.finding_id == finding.c.id, step.c.state == State.CONFIRMED)
         return core_select(finding.c.id).where(finding.c.contract_id.in_(own_contracts(actor)), told)
     return core_select(finding.c.id).where(finding.c.plot_id.in_(posted_plots(actor, as_of)))
@@ -63,7 +63,7 @@ def _own_renditions(actor: Actor, as_of: date) -> ColumnElement[bool]:
 
 
 def _photo_files(actor: Actor, as_of: date) -> Select[Any]:
-    photo = unscoped(FindingPhoto)
+    photo = unscoped(FindingPhoto, "seen")
     files = core_select(photo.c.file_id)
     return files if actor.role is Role.VIEWER else files.where(photo.c.finding_id.in_(_seen_findings(actor, as_of)))
 
@@ -89,7 +89,7 @@ class FindingRecord(NamedTuple):
 
 def _records(known_at: datetime | None) -> Any:
     later = aliased(FindingEvent)
-    beaten = exists().where(later.finding_id == FindingEvent.finding_id, later.number > FindingEvent.number)
+    newer = and_(col(later.finding_id) == col(FindingEvent.finding_id), col(later.number) > col(FindingEvent.number))
     query = (
         select(Finding, Plot, Contract, FindingEvent)
         .join(Plot, col(Plot.id) == col(Finding.plot_id))
@@ -97,11 +97,8 @@ def _records(known_at: datetime | None) -> Any:
         .join(FindingEvent, col(FindingEvent.finding_id) == col(Finding.id))
     )
     if known_at is None:
-        return query.where(~beaten)
-    then = exists().where(
-        later.finding_id == FindingEvent.finding_id, later.number > FindingEvent.number, later.at <= known_at
-    )
-    return query.where(and_(col(FindingEvent.at) <= known_at, ~then))
+        return query.where(~exists().where(newer))
+    return query.where(col(FindingEvent.at) <= known_at, ~exists().where(newer, col(later.at) <= known_at))
 
 
 def findings(

@@ -7,8 +7,18 @@ from pydantic import BaseModel, Field
 
 from service.contracts.schemas import ContractFilter
 from service.core.dates import Span, half_open
-from service.core.http import FIRST_DAY, After, Figure, FromDay, Limit, Page, ReadSession, UntilDay, api_router
-from service.core.http import LAST_DAY
+from service.core.http import (
+    FIRST_DAY,
+    LAST_DAY,
+    After,
+    Figure,
+    FromDay,
+    Limit,
+    Page,
+    ReadSession,
+    UntilDay,
+    api_router,
+)
 from service.core.paging import dated, page_of, undated_id
 from service.inspections import queries
 from service.inspections.models import Score

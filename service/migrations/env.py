@@ -1,6 +1,6 @@
 """Alembic runs this for each command."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlmodel import SQLModel
@@ -14,7 +14,7 @@ from service.core.quantities import Scaled
 COMPLETE = models  # imported so that the metadata is complete
 
 
-def render(kind: str, item: Any, _autogen: Any) -> str | bool:
+def render(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
     """Write plain types into migrations: they must not change when the program does."""
     if kind != "type":
         return False

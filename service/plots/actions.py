@@ -56,7 +56,7 @@ def add_zone(session: Session, actor: Actor, *, code: str, parent: str | None, n
     require(actor, Role.HOST)
     above = queries.zone_by_code(session, parent) if parent else None
     path = rules.zone_path(above.path if above else "", code)
-    zone = Zone(code=code, parent_id=above and above.id, path=path, name_zh=name_zh, name_en=name_en)
+    zone = Zone(code=code, parent_id=above.id if above else None, path=path, name_zh=name_zh, name_en=name_en)
     insert_rows(session, zone, taken=CodeTaken(code=code))
     audit_log.record(session, actor, "zone.add", zone, after=[zone])
     return zone

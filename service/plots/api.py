@@ -60,7 +60,8 @@ class PlotOut(Facts):
     @classmethod
     def of(cls, record: Record) -> Self:
         """Join the two."""
-        return cls(code=record.plot.code, zone=record.zone.code, **Facts.fields(record.version))
+        more = {"code": record.plot.code, "zone": record.zone.code}
+        return cls.model_validate(Facts.fields(record.version) | more)
 
 
 class VersionOut(Facts):
@@ -71,7 +72,7 @@ class VersionOut(Facts):
     @classmethod
     def of(cls, version: PlotVersion, zones: dict[object, Zone]) -> Self:
         """Name the zone."""
-        return cls(zone=zones[version.zone_id].code, **Facts.fields(version))
+        return cls.model_validate(Facts.fields(version) | {"zone": zones[version.zone_id].code})
 
 
 def _feature(record: Record) -> Feature:

@@ -4,6 +4,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import shapely
+from pydantic import ConfigDict
 from sqlalchemy import Column
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
@@ -61,4 +62,4 @@ class PlotVersion(Version, table=True):
     crs_pipeline: str  # how the coordinates came to lon/lat
     shape: shapely.Geometry = Field(sa_column=Column(Shape("MultiPolygon"), nullable=False))
 
-    model_config = {"arbitrary_types_allowed": True}
+    model_config = ConfigDict(arbitrary_types_allowed=True)  # type: ignore[assignment]

@@ -48,8 +48,8 @@ def _versions_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
 
 def posted_plots(actor: Actor, as_of: date) -> Select[Any]:
     """Select the ids of the plots that lie on a day in the zones an inspector or supervisor is posted to."""
-    version, zone = unscoped(PlotVersion), unscoped(Zone)
-    posting, top = unscoped(ZonePosting), unscoped(Zone)
+    version, zone = unscoped(PlotVersion, "posted"), unscoped(Zone, "posted")
+    posting, top = unscoped(ZonePosting, "own"), unscoped(Zone, "top")
     inside = zone.c.path.like(top.c.path.concat("%"))
     posted = core_select(zone.c.id).select_from(zone.join(top, inside).join(posting, posting.c.zone_id == top.c.id))
     posted = posted.where(posting.c.user_id == actor.user_id)

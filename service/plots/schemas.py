@@ -16,7 +16,10 @@ def plot_named(session: Session, code: str) -> Plot:
     return found(session.exec(select(Plot).where(col(Plot.code) == code)).one_or_none())
 
 
-def _plot(session: ReadSession, plot: Annotated[Code | None, Query(description="A plot's code.")] = None) -> UUID | None:
+PlotCode = Annotated[Code | None, Query(alias="plot", description="A plot's code.")]
+
+
+def _plot(session: ReadSession, plot: PlotCode = None) -> UUID | None:
     return plot_named(session, plot).id if plot else None
 
 

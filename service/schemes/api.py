@@ -29,7 +29,7 @@ class SchemeSummary(BaseModel):
         """Leave out what is the database's own."""
         title = Names(zh=row.title_zh, en=row.title_en)
         same = row.model_dump(include={"code", "version", "sha256"})
-        return cls(title=title, from_=row.valid_from, **same, **more)
+        return cls.model_validate(same | {"title": title, "from_": row.valid_from} | more)
 
 
 class SchemeOut(SchemeSummary):

@@ -14,7 +14,9 @@ from service.schemes.facts import REGISTERS
 from service.schemes.model import NUMERIC, Rule, Scheme
 from service.schemes.periods import LEVELS, Period, key_text, periods_in
 from service.schemes.rows import Fact, FactBase, Key, Part, Row, fact_rows, sort_key
-from service.schemes.stops import NoValue, RegisterNeeded, RowWithoutKey, Stopped, TwoRowsOneKey
+from service.schemes.stops import NoValue, RegisterNeeded, RowWithoutKey, Stopped, TooDeep, TwoRowsOneKey
+
+ROOM, FRAMES_OF_A_RULE, FRAMES_OF_A_LEVEL = 600, 10, 4  # calls within calls: Python ends at 1,000, wherever it started
 
 
 class Excused(NamedTuple):
@@ -42,6 +44,9 @@ class Engine:
         self.results: dict[tuple[str, Key], Result] = {}
         self.taken: set[Fact] = set()
         self._row_rules = {rule.name: scheme.is_row_rule(rule) for rule in scheme.rules}
+        depths = {rule.name: max(scheme.depth_of(tree) for tree, _ in rule.expressions) for rule in scheme.rules}
+        self._needs = {name: FRAMES_OF_A_RULE + FRAMES_OF_A_LEVEL * depth for name, depth in depths.items()}
+        self._room = ROOM
         self._groups: dict[str, Group] = {}
         self._keys: dict[str, dict[tuple[str, ...], Key]] = {}
         self._pots: dict[tuple[str, tuple[str, ...]], dict[Key, list[tuple[Rule, Key]]]] = {}
@@ -51,10 +56,16 @@ class Engine:
         known = self.results.get((rule.name, key))
         if known is None:
             known = self.results[rule.name, key] = Result(rule, key)
+            need = self._needs[rule.name]
+            self._room -= need
             try:
+                if self._room < 0:
+                    raise TooDeep(rule=rule.name, key=" ".join(map(key_text, key)))
                 self._work(known)
             except Stopped as stop:
                 known.stop = stop
+            finally:
+                self._room += need
         return known
 
     def _work(self, result: Result) -> None:

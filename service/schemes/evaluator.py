@@ -8,12 +8,12 @@ from typing import NamedTuple
 from service.core.dates import Span
 from service.schemes.calculation import Result
 from service.schemes.engine import Engine
-from service.schemes.exact import Value, rounded
+from service.schemes.exact import MISSING, Value, rounded
 from service.schemes.explanation import Document, explained
 from service.schemes.issues import SchemeRefused
 from service.schemes.model import Rule, Scheme
 from service.schemes.periods import is_whole, key_text
-from service.schemes.rows import Fact, FactBase, Facts
+from service.schemes.rows import Fact, FactBase, Facts, Row
 from service.schemes.scheme_checks import static_issues
 from service.schemes.stops import NotWholePeriods, Stopped, UnreadFacts
 
@@ -137,7 +137,9 @@ class Evaluation:
 
     def refuse_unread(self, contract: str | None = None) -> None:
         """Refuse while facts of the contract, or of any, are read by no rule: their charge would vanish."""
-        mine = [fact for fact in self.unread if contract is None or fact.values.get("contract", contract) == contract]
+        base = self._engine.base
+        nobody = (contract, None, MISSING)  # a row that names no contract may be anybody's
+        mine = [fact for fact in self.unread if contract is None or Row(base, fact).column("contract") in nobody]
         if mine:
             table = mine[0].table.name
             labels = [fact.label for fact in mine if fact.table.name == table]

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from service.core.errors import Refusal
-from service.core.i18n import N_, translate
+from service.core.i18n import N_
 from service.schemes.evaluator import Evaluation, evaluate
 from service.schemes.exact import Value, number_of, text_of
 from service.schemes.issues import SchemeIssue
@@ -63,8 +63,7 @@ def _differences(scheme: Scheme, example: Example) -> list[SchemeIssue]:
         run = evaluate(scheme, facts_of(scheme, example), example.span)
         run.refuse_unread()
     except Refusal as refusal:
-        reason = translate(refusal.message, "en", refusal.details)
-        return [SchemeIssue("EXAMPLE", example.line, STOPS, {"example": example.name, "reason": reason})]
+        return [SchemeIssue("EXAMPLE", example.line, STOPS, {"example": example.name}, cause=refusal)]
     differences = [issue for expected in example.expected for issue in _compared(run, example, expected)]
     return differences + _stops(run, example)
 
@@ -75,8 +74,7 @@ def _stops(run: Evaluation, example: Example) -> list[SchemeIssue]:
     issues = []
     for stop in run.stops:
         if (stop.rule, stop.key) not in wanted:
-            reason = translate(stop.message, "en", stop.details)
-            issues.append(SchemeIssue("EXAMPLE", example.line, STOPS, {"example": example.name, "reason": reason}))
+            issues.append(SchemeIssue("EXAMPLE", example.line, STOPS, {"example": example.name}, cause=stop))
     for rule, key in sorted(wanted - {(stop.rule, stop.key) for stop in run.stops}):
         details = {"example": example.name, "rule": rule, "key": key, "found": "-"}
         issues.append(SchemeIssue("EXAMPLE", example.line, DOES_NOT_STOP, details))

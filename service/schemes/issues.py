@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from service.core.errors import Invalid
+from service.core.errors import Invalid, Refusal
 from service.core.i18n import N_, translate
 
 
@@ -16,20 +16,24 @@ class SchemeIssue:
     message: str
     details: Mapping[str, str] = field(default_factory=dict)
     warning: bool = False
+    cause: Refusal | None = None  # what stopped an example; fills {reason}
 
     def sentence(self, language: str = "en") -> str:
         """Return the sentence in the language of an Accept-Language header."""
-        return translate(self.message, language, dict(self.details))
+        details: dict[str, object] = dict(self.details)
+        if self.cause is not None:
+            details["reason"] = translate(self.cause.message, language, self.cause.details)
+        return translate(self.message, language, details)
 
 
 class SchemeRefused(Invalid):
     """The file cannot be used as a scheme; `issues` says why, by line."""
 
-    code, message = "scheme_refused", N_("The scheme file cannot be used. Line {line}: {first}")
+    code, message = "scheme_refused", N_("The scheme file cannot be used: {count} problems, the first in line {line}.")
 
     def __init__(self, issues: Sequence[SchemeIssue]) -> None:
         self.issues = tuple(sorted(issues, key=lambda issue: (issue.line, issue.code)))
-        super().__init__(line=self.issues[0].line, first=self.issues[0].sentence(), count=len(self.issues))
+        super().__init__(line=self.issues[0].line, count=len(self.issues))
 
     def __str__(self) -> str:
         return "\n".join(f"line {issue.line} [{issue.code}] {issue.sentence()}" for issue in self.issues)

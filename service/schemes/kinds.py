@@ -7,7 +7,7 @@ from fractions import Fraction
 from service.core.i18n import N_
 from service.schemes.expressions import Call, Chain, Compare, Expression, Known, Literal, Name, OneOf, Unary
 from service.schemes.functions import FUNCTIONS, Function
-from service.schemes.model import Rule, Scheme
+from service.schemes.model import Rule, Scheme, inside
 from service.schemes.scopes import Scopes
 from service.schemes.sorts import UNKNOWN, YES_NO, Sort, sort_of_column, sort_of_rule, sort_of_table
 from service.schemes.tables import Table
@@ -24,6 +24,7 @@ MANY = N_(
     "{rule} is per {per}, but '{name}' is per {other}: one {rule} meets many {name}. "
     "Say 'from: {name}' and sum, mean, least or greatest."
 )
+LONGER = N_("{rule} is per {level}, but '{name}' is known only when its {longer} is over; let both be per {longer}.")
 NESTED = N_("{rule}: {name}(...) cannot be used on a single row.")
 NO_ROWS = N_("{rule} has no 'from', so {name}(...) has nothing to look at.")
 POT_ON_ROW = N_("{rule}: the pot '{name}' cannot be read on a single row.")
@@ -123,6 +124,8 @@ class Kinds:
                 return self.say("GRAIN", MANY, per=", ".join(rule.key_names), name=name, other=other)
             if scheme.order[name] >= scheme.order[rule.name]:
                 return self.say("ORDER", BELOW, name=name)
+            if rule.level != target.level and inside(rule.level, target.level):
+                return self.say("GRAIN", LONGER, name=name, level=str(rule.level), longer=str(target.level))
             return sort_of_rule(target)
         if name in scheme.pots:
             return self._pot(name, single)
@@ -236,9 +239,9 @@ class Kinds:
         for at, (key, sort) in enumerate(zip(table.by, sorts, strict=True)):
             is_band = any(row.cells[at].is_band for row in table.rows)
             if is_band and sort.kind in ("text", "yes_no"):
-                self.say("KIND", CODES, table=table.name, found=sort.kind, key=key, holds="numbers")
+                self.say("KIND", CODES, table=table.name, found=sort.kind, key=key, holds="number")
             if not is_band and sort.kind == "money":
-                self.say("KIND", CODES, table=table.name, found=sort.kind, key=key, holds="codes")
+                self.say("KIND", CODES, table=table.name, found=sort.kind, key=key, holds="code")
         missing = next((sort.missing for sort in sorts if sort.missing), None)
         if call.column and call.column not in table.gives:
             return self.say("NAME", NO_COLUMN, table=table.name, name=call.column)

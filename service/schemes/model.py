@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 
 from service.core.dates import Span
-from service.schemes.expressions import Expression
+from service.schemes.expressions import Expression, Name, children
 from service.schemes.facts import FactTable
 from service.schemes.periods import INSIDE, LEVELS
 from service.schemes.reader import Node
@@ -193,6 +193,12 @@ class Scheme:
             rule.name: tuple(other.name for other in self.rules if rule.name in other.replaces) for rule in self.rules
         }
 
+    def depth_of(self, tree: Expression) -> int:
+        """Return the levels of an expression with its terms put in place; terms read only terms above them."""
+        if isinstance(tree, Name) and tree.name in self.terms:
+            return self.depth_of(self.terms[tree.name])
+        return 1 + max((self.depth_of(part) for part in children(tree)), default=0)
+
     def is_row_rule(self, rule: Rule) -> bool:
         """Tell whether there is one result per row of the source: the keys of a source row are all in `per`."""
         table = self.fact_tables.get(rule.source or "")
@@ -200,18 +206,6 @@ class Scheme:
             return table.row_id in rule.columns
         source = self.by_name.get(rule.source or "")
         return source is not None and set(source.key_names) <= set(rule.key_names)
-
-    def root_of(self, rule: Rule) -> FactTable | None:
-        """Return the fact table whose single rows the rule's source hands on, if it does."""
-        seen = 0
-        while rule.source is not None and seen <= len(self.rules):
-            if rule.source in self.fact_tables:
-                return self.fact_tables[rule.source]
-            source = self.by_name.get(rule.source)
-            if source is None or not self.is_row_rule(source):
-                return None
-            rule, seen = source, seen + 1
-        return None
 
 
 def inside(level: str | None, wanted: str | None) -> bool:

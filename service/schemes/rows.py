@@ -121,14 +121,16 @@ class Row:
         if self.rule is not None and name in self.rule.key_names:
             part = self.key[self.rule.key_names.index(name)]
             return None if isinstance(part, Period) else part
-        if self.fact is not None and name in self.fact.values:
-            return self.fact.values[name]
+        if self.fact is not None:
+            own = self.fact.values.get(name)
+            if own is not None and (own is not MISSING or name not in REGISTERS["plots"]):
+                return own
+            ids: dict[str, Part] = {column: self.fact.values.get(column, MISSING) for column in ("plot", "contract")}
+            above = self.base.above(ids, name)
+            return own if above is None else above
         if self.origin is not None:
             return self.origin.column(name)
-        ids: dict[str, Part] = dict(zip(self.rule.key_names, self.key, strict=True)) if self.rule else {}
-        if self.fact is not None:
-            ids = {column: self.fact.values.get(column, MISSING) for column in ("plot", "contract")}
-        return self.base.above(ids, name)
+        return self.base.above(dict(zip(self.rule.key_names, self.key, strict=True)) if self.rule else {}, name)
 
     def in_period(self, level: str) -> Period | None:
         """Return the period of a level that holds the row."""

@@ -25,7 +25,9 @@ LIMIT_KIND = N_("{rule}: '{word}' is {found}, but the value is {wanted}.")
 POT_KIND = N_("{rule} gives {gives} and cannot pay into '{pot}'.")
 CELL_KIND = N_("{rule}: '{column}' is {kind}, so '{cell}' can never be.")
 EXCEPT_RULE = N_("{rule}: 'except' names terms or rules that say yes or no; '{name}' is neither.")
-DIGITS = N_("{rule}: how many decimals do these {gives} keep? Say 'round: \"1\"', or 'round: none' to keep them exact.")
+DIGITS = N_(
+    "{rule} gives {gives}: how many decimals does it keep? Say 'round: \"1\"', or 'round: none' to keep them exact."
+)
 COUNT = N_("{rule} gives a count, but its value need not be whole: write ceil(...) or floor(...).")
 ROUND_LINE = N_(
     "{rule} makes one amount per {per}: is each line rounded, or only the total? "

@@ -94,7 +94,7 @@ def _names(scheme: Scheme, notes: WordReader) -> None:
     taken: dict[str, str] = dict.fromkeys((*LEVELS, *INTERVAL_COLUMNS), "period")
     taken |= dict.fromkeys(FUNCTIONS, "function")
     for table in scheme.fact_tables.values():
-        taken |= dict.fromkeys((table.name, table.row_id, *table.columns), "fact table or column")
+        taken |= dict.fromkeys((table.name, table.row_id, *table.columns), "column")
     terms = ((name, scheme.term_lines.get(name, 1)) for name in scheme.terms)
     tables = ((table.name, table.line) for table in scheme.tables.values())
     pots = ((pot.name, pot.line) for pot in scheme.pots.values())
@@ -165,7 +165,8 @@ def _all_reads(scheme: Scheme) -> dict[str, set[str]]:
 def _both(scheme: Scheme, notes: WordReader) -> None:
     """Ask whether one finding may cost twice, unless the `where` maps or the rules themselves answer."""
     reads = _all_reads(scheme)
-    costing = [rule for rule in scheme.rules if rule.source and (rule.into or rule.gives == "points")]
+    points = {rule.name for rule in scheme.rules if rule.source and (rule.into or rule.gives == "points")}
+    costing = [rule for rule in scheme.rules if rule.name in points and rule.source not in points]
     roots = {rule.name: _root(scheme, rule) for rule in costing}
     for one, other in combinations(costing, 2):
         (table, cells), (other_table, other_cells) = roots[one.name], roots[other.name]

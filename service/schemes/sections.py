@@ -114,7 +114,7 @@ def read_test(reader: WordReader, node: Node, word: str) -> Cell | None:
     )
     cell = read_cell(texts) if texts else None
     if cell is None:
-        reader.note("TABLE", node.line, CELL, table=word, value=str(texts or ""), kind="a test")
+        reader.note("TABLE", node.line, CELL, table=word, value=str(texts or ""), kind="test")
     return cell
 
 

@@ -48,6 +48,12 @@ class OutOfBounds(Stopped):
     code, message = "scheme_out_of_bounds", N_("{rule} {key}: a number grew out of all bounds.")
 
 
+class TooDeep(Stopped):
+    """Results without rows are worked when they are asked for, and too many asked for one another."""
+
+    code, message = "scheme_too_deep", N_("{rule} {key}: too many rules without rows read one another.")
+
+
 class TwoRowsOneKey(Stopped):
     """A rule with one result per row met two rows with one key."""
 

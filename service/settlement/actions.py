@@ -28,6 +28,7 @@ from service.settlement.rules import Decision, LineKind
 def prepare_statement(session: Session, actor: Actor, contract_code: str, period: Span) -> StatementRecord:
     """Compute a contract's statement of a period from what is known now. Corrections of earlier ones come with it."""
     require(actor, Role.MANAGER, Role.HOST)
+    assert period.valid_to, "a period of settlement ends"
     contract, _ = contract_by_code(session, contract_code)
     session.exec(select(Contract).where(Contract.id == contract.id).with_for_update())
     revision = _refuse_out_of_turn(session, contract, period)
@@ -117,6 +118,7 @@ def _refuse_out_of_turn(session: Session, contract: Contract, period: Span) -> i
 
 
 def _line(contract: Contract, own: Assessment, amount: Amount) -> StatementLine:
+    assert own.span.valid_to
     return StatementLine(
         statement_id=contract.id,  # set anew when the statement is written
         contract_id=contract.id,
@@ -195,7 +197,7 @@ def _carried(session: Session, contract: Contract, period: Span, last: Statement
     """What the last statement left below zero, where the scheme carries it."""
     before = [line.amount_minor for line in queries.lines(session, last.statement)]
     _, rest = rules.payable(before, _below_zero(session, contract))
-    if not rest:
+    if not rest or not period.valid_to:
         return None
     result = str(major(rest, contract.currency))
     node = {"rule": "carried", "formula": "carried", "result": result, "of": last.statement.code, "children": []}

@@ -15,7 +15,7 @@ from service.settlement.rules import Decision, LineKind
 
 @append_only()
 class Statement(SQLModel, table=True):
-    """A contract's account of one period, as known at `known_at`. `inputs` are the frozen facts, `sha256` their hash."""
+    """A contract's account of one period as known at `known_at`; `inputs` are the frozen facts, `sha256` their hash."""
 
     __tablename__ = "statement"
     __table_args__ = (UniqueConstraint("contract_id", "valid_from", "revision"),)
@@ -47,7 +47,7 @@ class StatementLine(SQLModel, table=True):
     statement_id: UUID = Field(foreign_key="statement.id", index=True)
     contract_id: UUID = Field(foreign_key="contract.id", index=True)
     number: int
-    kind: LineKind = Field(sa_type=Word(LineKind))  # type: ignore[call-overload]
+    kind: LineKind = Field(sa_type=Word(LineKind))
     rule: str  # the scheme's rule, or `carried`
     key: str  # what the rule has one result per, as text
     clause: str
@@ -67,7 +67,7 @@ class StatementDecision(SQLModel, table=True):
     id: UUID = Field(default_factory=new_id, primary_key=True)
     statement_id: UUID = Field(foreign_key="statement.id", unique=True)
     contract_id: UUID = Field(foreign_key="contract.id", index=True)
-    decision: Decision = Field(sa_type=Word(Decision))  # type: ignore[call-overload]
+    decision: Decision = Field(sa_type=Word(Decision))
     by: UUID = Field(foreign_key="user_account.id")
     by_name: str
     at: datetime

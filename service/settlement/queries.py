@@ -134,7 +134,7 @@ def findings_of(session: Session, statement: Statement) -> set[UUID]:
 def finding_ids(session: Session, codes: Sequence[str]) -> dict[str, UUID]:
     """Return the ids of findings by code."""
     query = select(Finding.code, Finding.id).where(col(Finding.code).in_(codes))
-    return {code: finding_id for code, finding_id in session.exec(query)}
+    return dict(session.exec(query).all())
 
 
 def approved(session: Session, contract: Contract) -> list[StatementRecord]:
@@ -162,7 +162,7 @@ def lines_for(session: Session, contract: Contract, span: Span) -> list[Statemen
 
 def settled_periods(session: Session) -> list[Span]:
     """Return the periods that have statements the actor sees, the newest first."""
-    rows = session.exec(select(Statement.valid_from, Statement.valid_to).distinct())
+    rows = session.exec(select(col(Statement.valid_from), col(Statement.valid_to)).distinct())
     return sorted((Span(first, end) for first, end in rows), reverse=True, key=lambda span: span.valid_from)
 
 

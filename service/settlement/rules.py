@@ -101,7 +101,7 @@ def payable(amounts: Sequence[int], below_zero: str) -> tuple[int, int]:
     return 0, total if below_zero == "carry" else 0
 
 
-ROW_IDS = {"findings": "finding", "scores": "score_id", "lines": "line", "contracts": "contract"}
+ROW_IDS = {"findings": "finding", "scores": "score_id", "lines": "line", "plots": "plot", "contracts": "contract"}
 
 
 def changed_facts(then: str, now: str) -> dict[str, list[str]]:

@@ -32,7 +32,7 @@ class FindingTypeOut(BaseModel):
         """Write both days included."""
         same = row.model_dump(include={"code", "unit", "cure_days", "points", "source"})
         days = {"from_": row.valid_from, "until": Span(row.valid_from, row.valid_to).until}
-        return cls(name=Names(zh=row.name_zh, en=row.name_en), group=row.grouping, **same, **days)
+        return cls.model_validate(same | days | {"name": Names(zh=row.name_zh, en=row.name_en), "group": row.grouping})
 
 
 @router.get("/finding-types")

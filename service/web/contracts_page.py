@@ -1,29 +1,127 @@
 """Contracts: parties, lines, prices, and their statements by period."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from service.access.models import Organisation
-from service.access.queries import organisations
-from service.contracts.models import Contract, ContractLineVersion
-from service.contracts.queries import contract_by_code, contracts, lines_of, pieces
-from service.contracts.queries import parties as parties_of
-from service.contracts.rules import Unit, yearly_minor
+from service.contracts.models import Contract, ContractLine, ContractLineVersion, ContractParty
+from service.contracts.queries import contract_by_code, contracts, lines_of
+from service.contracts.rules import Unit
 from service.core.actor import Role
 from service.core.dates import Span
+from service.core.http import Code
 from service.core.money import minor
 from service.plots.models import Plot
 from service.plots.queries import register
-from service.schemes.queries import versions
+from service.schemes.models import SchemeVersion
 from service.settlement.queries import statements
-from service.web.frame import View, ViewDep
+from service.web.frame import ViewDep
 from service.web.menu import CONTRACTS
 
 router = APIRouter()
 SEES_STATEMENTS = (Role.MANAGER, Role.AUDITOR, Role.CONTRACTOR)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A plot in a contract on a day, with the price of a year in minor units."""
+
+    number: int
+    plot: Plot
+    version: ContractLineVersion
+    yearly_minor: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a contract's lines add up to on a day: plots, square metres, a year's price in minor units."""
+
+    plots: int
+    area_m2: Decimal
+    yearly_minor: int
+
+
+def lines_on(session: Session, contract: Contract, day: date) -> list[Line]:
+    """Return what a contract covers on a day, or on its own day nearest to it, by line number."""
+    on = nearest(day, contract)
+    last: dict[UUID, tuple[ContractLine, Plot, ContractLineVersion]] = {
+        row[0].id: row for row in lines_of(session, contract) if row[2].span.holds(on)
+    }
+    rows = sorted(last.values(), key=lambda row: row[0].number)
+    return [Line(line.number, plot, v, yearly(v, contract)) for line, plot, v in rows if v.quantity]
+
+
+def yearly(version: ContractLineVersion, contract: Contract) -> int:
+    """Return a line's price of a year in minor units, rounded once."""
+    return minor(Fraction(version.quantity) * Fraction(version.unit_price), contract.currency)
+
+
+def nearest(day: date, contract: Contract) -> date:
+    """Return the day of the contract that lies nearest to a day."""
+    until = Span(contract.valid_from, contract.valid_to).until or contract.valid_from
+    return min(max(day, contract.valid_from), until)
+
+
+def summary(lines: Iterable[Line], contract: Contract) -> Summary:
+    """Add up lines. The year's price is rounded once for the contract, not line by line."""
+    rows = list(lines)
+    price = sum((Fraction(r.version.quantity) * Fraction(r.version.unit_price) for r in rows), Fraction(0))
+    areas = (row.version.quantity for row in rows if row.version.unit is Unit.M2)
+    return Summary(len(rows), sum(areas, Decimal(0)), minor(price, contract.currency))
+
+
+@router.get("/contracts")
+def list_of_contracts(view: ViewDep) -> Response:
+    """List contracts with what they cover and cost a year."""
+    session = view.session
+    rows = [
+        (contract, contractor, summary(lines_on(session, contract, view.day), contract))
+        for contract, contractor in contracts(session)
+    ]
+    totals: dict[str, int] = {}
+    for contract, _, total in rows:
+        totals[contract.currency] = totals.get(contract.currency, 0) + total.yearly_minor
+    context = {
+        "rows": rows,
+        "totals": totals,
+        "plots": sum(total.plots for _, _, total in rows),
+        "area": sum((total.area_m2 for _, _, total in rows), Decimal(0)),
+    }
+    return view.page("contracts.html", CONTRACTS, ((view.say(CONTRACTS.word), "/contracts"),), context)
+
+
+@router.get("/contracts/{code}")
+def one_contract(view: ViewDep, code: Code) -> Response:
+    """Show a contract: what it says, whom it binds, its lines on a day, its statements."""
+    session = view.session
+    contract, contractor = contract_by_code(session, code)
+    lines = lines_on(session, contract, view.day)
+    sees = view.actor.role in SEES_STATEMENTS
+    context = {
+        "contract": contract,
+        "contractor": contractor,
+        "span": Span(contract.valid_from, contract.valid_to),
+        "on": nearest(view.day, contract),
+        "parties": parties(session, contract),
+        "scheme": session.get_one(SchemeVersion, contract.scheme_id),
+        "lines": lines,
+        "total": summary(lines, contract),
+        "places": {r.plot.id: view.name(r.version) for r in register(session, as_of=nearest(view.day, contract))},
+        "statements": statements(session, contract=contract.id) if sees else [],
+        "sees_statements": sees,
+    }
+    title = f"{contract.code} {view.name(contractor)}"
+    return view.page("contract.html", CONTRACTS, ((view.say(CONTRACTS.word), "/contracts"), (title, "")), context)
+
+
+def parties(session: Session, contract: Contract) -> list[tuple[ContractParty, Organisation]]:
+    """Return the further parties of a contract, by their part."""
+    query = select(ContractParty, Organisation).join(Organisation).where(ContractParty.contract_id == contract.id)
+    return [(party, organisation) for party, organisation in session.exec(query.order_by(col(ContractParty.part)))]

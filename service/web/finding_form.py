@@ -21,9 +21,9 @@ from service.core.errors import Refusal, UnknownCode
 from service.core.http import CONTROL, ActorDep, database_of
 from service.core.i18n import N_
 from service.core.ids import new_id
+from service.evidence.rules import NotAPhoto
 from service.findings.actions import FILERS, NewFinding, add_photo, file_finding
 from service.findings.rules import FoundLater, NothingFound, OutsidePlot, Severity
-from service.evidence.rules import NotAPhoto
 from service.plots.queries import Record, register
 from service.standards.models import FindingType
 from service.standards.queries import finding_types
@@ -82,9 +82,7 @@ def file(form: FormDep, request: Request, actor: ActorDep) -> Response:
         return _page(View(request, session, actor), draft, status=422)
 
 
-def _file(
-    session: Session, actor: Actor, finding_id: UUID, new: NewFinding, kept: list[tuple[bytes, str]]
-) -> str:
+def _file(session: Session, actor: Actor, finding_id: UUID, new: NewFinding, kept: list[tuple[bytes, str]]) -> str:
     record, _ = file_finding(session, actor, finding_id, new)
     for content, sha256 in kept:
         add_photo(session, actor, finding_id, content, sha256)
@@ -170,7 +168,9 @@ def _page(view: View, draft: Draft, *, status: int = 200) -> Response:
         "outlines": outlines(places),
     }
     title = view.say(N_("New finding"))
-    return view.page("finding_form.html", FINDINGS, ((view.say(FINDINGS.word), "/findings"), (title, "")), context, status=status)
+    return view.page(
+        "finding_form.html", FINDINGS, ((view.say(FINDINGS.word), "/findings"), (title, "")), context, status=status
+    )
 
 
 def grouped(types: Mapping[str, FindingType]) -> dict[str, list[FindingType]]:

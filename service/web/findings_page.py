@@ -92,5 +92,3 @@ def page_of(rows: Sequence[FindingRecord], after: str) -> tuple[Sequence[Finding
         begin = codes.index(last) + 1
     shown = rows[begin : begin + ROWS]
     return shown, cursor(shown[-1].finding.code) if begin + ROWS < len(rows) else ""
-
-

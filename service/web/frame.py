@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from service.access.queries import the_authority
 from service.core.actor import Actor
+from service.core.dates import Span
 from service.core.db import now, today
 from service.core.http import ActorDep, Day, ReadSession, language
 from service.core.i18n import LANGUAGES, gettext
@@ -23,6 +24,8 @@ from service.web.menu import MENUS, Entry, home
 
 Crumbs = tuple[tuple[str, str], ...]
 THEMES = ("light", "dark")
+WITH_LANGUAGE = ("money", "unit", "quantity", "unit_price", "long_day", "short_day", "currency_name", "month")
+PLAIN = ("amount", "area", "day", "days", "number", "percent", "plain", "score", "square_metres")
 
 
 @cache
@@ -36,20 +39,26 @@ def environment(lang: str) -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(
-        _=partial(say, lang), asset=assets.address, named=partial(named, lang), labels=labels, lang=lang, dash=words.DASH
+        _=partial(say, lang),
+        asset=assets.address,
+        named=partial(named, lang),
+        labels=labels,
+        lang=lang,
+        dash=words.DASH,
     )
-    with_language = {
-        name: partial(_turned, getattr(words, name), lang)
-        for name in ("money", "unit", "quantity", "unit_price", "long_day", "short_day", "currency_name")
-    }
-    plain = {name: getattr(words, name) for name in ("amount", "area", "day", "days", "number", "percent", "plain")}
-    made.filters.update(with_language | plain)
+    with_language = {name: partial(_turned, getattr(words, name), lang) for name in WITH_LANGUAGE}
+    plain = {name: getattr(words, name) for name in PLAIN}
+    made.filters.update(with_language | plain, span_days=_days_of)
     return made
 
 
 def _turned(function: Any, lang: str, *arguments: Any) -> str:
     shown: str = function(*arguments, lang)
     return shown
+
+
+def _days_of(row: Any) -> str:
+    return words.days(Span(row.valid_from, row.valid_to))
 
 
 def say(lang: str, message: str, **details: object) -> str:
@@ -140,8 +149,10 @@ def drawn(
     """Draw a template under a policy with a nonce of its own. `hosts`: a configured basemap's, for images."""
     nonce = context.get("nonce") or token_urlsafe(16)
     theme = request.cookies.get("theme", "")
-    body = environment(lang).get_template(template).render(
-        **{**context, "nonce": nonce, "theme": theme if theme in THEMES else "", "path": request.url.path}
+    body = (
+        environment(lang)
+        .get_template(template)
+        .render(**{**context, "nonce": nonce, "theme": theme if theme in THEMES else "", "path": request.url.path})
     )
     response = HTMLResponse(body, status)
     response.headers["Content-Security-Policy"] = policy(nonce, hosts)

@@ -191,7 +191,9 @@ def _deductions(view: View, plot: Plot) -> list[tuple[Span, int]]:
     return [(period, due) for period in periods if (due := plot_deductions(view.session, period).get(plot.id))]
 
 
-def _timeline(view: View, found: Sequence[FindingRecord], due: Sequence[Any], record: Record) -> list[tuple[date, str, str]]:
+def _timeline(
+    view: View, found: Sequence[FindingRecord], due: Sequence[Any], record: Record
+) -> list[tuple[date, str, str]]:
     """Return what happened on a plot, newest first: the day, what it was, and where it is told."""
     kinds, works = finding_types(view.session), operations(view.session)
     events = []
@@ -204,7 +206,7 @@ def _timeline(view: View, found: Sequence[FindingRecord], due: Sequence[Any], re
     for task in due:
         if task.done_on:
             word = view.say(N_("{work}: done"), work=view.name(works[task.operation]))
-            events.append((task.done_on, word))
+            events.append((task.done_on, word, ""))
     for n, version in enumerate(versions_of(view.session, record.plot), start=1):
-        events.append((version.valid_from, view.say(N_("Boundary version {number} holds"), number=n)))
+        events.append((version.valid_from, view.say(N_("Boundary version {number} holds"), number=n), ""))
     return sorted((event for event in events if event[0] <= view.day), key=lambda event: event[0], reverse=True)

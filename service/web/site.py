@@ -70,7 +70,9 @@ def error_page(request: Request, status: int, sentence: str) -> Response:
         except (Refusal, SQLAlchemyError):  # nobody is signed in, or the database itself is what failed
             title = TITLES.get(status, FAILED)
     lang = language(request)
-    return drawn(request, "bare_error.html", {"title": title, "sentence": sentence, "status": status}, lang=lang, status=status)
+    return drawn(
+        request, "bare_error.html", {"title": title, "sentence": sentence, "status": status}, lang=lang, status=status
+    )
 
 
 def _in_the_frame(request: Request, status: int, title: str, sentence: str) -> Response:

@@ -63,7 +63,11 @@ def draw(record: Record, near: Sequence[Record]) -> Sketch:
     """Draw a plot among its neighbours."""
     frame = frame_of(record.version.shape)
     metre = frame.scale / METRES_A_DEGREE
-    bar_m = next(step for step in (10_000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1) if step * metre < 120 or step == 1)
+    bar_m = next(
+        step
+        for step in (10_000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1)
+        if step * metre < 120 or step == 1
+    )
     return Sketch(_outline(frame, record), tuple(_outline(frame, other) for other in near), bar_m, round(bar_m * metre))
 
 

@@ -21,7 +21,9 @@ AHEAD = timedelta(days=31)
 
 
 @router.get("/tasks")
-def list_of_tasks(view: ViewDep, state: str = "due", zone: str = "", operation: str = "", after: After = "") -> Response:
+def list_of_tasks(
+    view: ViewDep, state: str = "due", zone: str = "", operation: str = "", after: After = ""
+) -> Response:
     """List tasks: those due within a month and those overdue, unless others are asked for."""
     chosen = state if state in CHOICES else "due"
     places = {r.plot.id: r for r in register(view.session, as_of=view.day)}
@@ -72,5 +74,3 @@ def rank(row: tuple[Task, Plot], day: date) -> tuple[int, int, str]:
     if task.done_on:
         return 2, -task.done_on.toordinal(), plot.code
     return (0 if is_late(task, day) else 1), task.due_until.toordinal(), plot.code
-
-

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from service.core.dates import Span
-from service.core.money import major
+from service.core.money import major, round_places
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EM DASH}"
@@ -109,6 +109,24 @@ def area(value: Decimal | float | None) -> str:
     ('41,300.00 m²', '—')
     """
     return DASH if value is None else f"{number(Decimal(str(value)), 2)} m²"
+
+
+def square_metres(value: float) -> str:
+    """Return a measured area for a column that names its unit in the head.
+
+    >>> square_metres(41287.6183)
+    '41,287.62'
+    """
+    return number(Decimal(str(value)), 2)
+
+
+def score(value: Decimal) -> str:
+    """Return a score with at most two places.
+
+    >>> score(Decimal("89.456000")), score(Decimal("100.000000"))
+    ('89.46', '100')
+    """
+    return plain(round_places(value, 2))
 
 
 def unit_price(price: Decimal, unit_code: str, currency: str, language: str) -> str:

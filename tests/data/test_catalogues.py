@@ -85,6 +85,6 @@ def test_layouts_name_columns_that_the_citys_files_have(layout: str, file: str) 
 
 def test_the_invented_contract_covers_one_fiscal_year_by_declared_area() -> None:
     contract = _layout("contract.yaml")
-    assert (contract["from"], contract["until"]) == (date(2004, 7, 1), date(2005, 6, 30))
+    assert (contract["from"], contract["until"]) == (date(2005, 1, 1), date(2005, 12, 31))
     assert contract["lines"] == {"plots": "all", "quantity": "declared_area", "unit_price": "2.10"}
     assert contract["scheme"] == {"code": "sf-quarterly", "version": 1}

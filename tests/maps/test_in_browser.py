@@ -137,6 +137,20 @@ def test_keys_alone_find_and_leave_a_plot(chromium: Chromium, tmp_path: Path) ->
     assert page.locator(".leaflet-popup-pane .leaflet-popup").count() == 0
 
 
+def test_a_box_selects_the_plots_in_it(chromium: Chromium, tmp_path: Path) -> None:
+    page = show(chromium, tmp_path, register_map(register()))
+    frame = page.locator(".gk-frame").bounding_box()
+    assert frame is not None
+    page.keyboard.down("Shift")
+    page.mouse.move(frame["x"] + 40, frame["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(frame["x"] + frame["width"] - 80, frame["y"] + frame["height"] - 20, steps=4)
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    assert page.evaluate(f"[...{STATE}.selected]") == [0, 1, 2]
+    assert "126,002 m²" in page.locator(".gk-selection").inner_text()
+
+
 def test_the_page_scrolls_until_the_map_is_clicked(chromium: Chromium, tmp_path: Path) -> None:
     page = show(chromium, tmp_path, register_map(register()))
     zoom = page.evaluate(f"{STATE}.map.getZoom()")

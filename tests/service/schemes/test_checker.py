@@ -61,7 +61,7 @@ SPOILT = [
     ("GRAIN", [("from: lines\n        per: [contract, month]", "from: lines\n        per: [contract]")]),
     ("GRAIN", [("from: lines\n        per: [contract, month]", "from: lines\n        per: [contract, quarter]")]),
     ("GRAIN", [("from: lines\n        per: [contract, month]", "from: lines\n        per: [contract, week]")]),
-    ("GRAIN", [("from: lost\n", "")]),
+    ("GRAIN", [("        from: lost\n", "")]),
     ("KIND", [("100 - sum(lost)", "100 CNY - sum(lost)")]),
     ("KIND", [("sum(amount)", "sum(quantity)")]),
     ("KIND", [("0 CNY", "0 CNY"), ("20% * fee", "fee * fee")]),
@@ -87,7 +87,7 @@ SPOILT = [
     ("EXAMPLE", [("amount: 1000", "amunt: 1000")]),
     ("EXAMPLE", [("month_score: 100", "refused: {month_score: C 2013-05}")]),
     ("CLIFF", [("part(90 - month_score)", "part(100 - month_score)")]),
-    ("TITLE", [('clause: "6"\n', "")]),
+    ("TITLE", [('        clause: "6"\n', "")]),
     ("NEVER", [("tables:", "terms: {idle: quantity > 1}\ntables:")]),
 ]
 
@@ -186,11 +186,6 @@ def test_everything_is_said_at_once_by_line() -> None:
     assert [issue.code for issue in issues] == ["NAME", "NAME", "NAME"]
     assert [issue.line for issue in issues] == sorted({issue.line for issue in issues})
     assert "(type?)" in issues[0].sentence()
-
-
-def test_sentences_are_chinese_too() -> None:
-    issue = issues_of(changed(("tariff(type)", "tariff(typ)")))[0]
-    assert issue.sentence("zh").startswith("lost") or issue.sentence("zh") == issue.sentence("en")
 
 
 def test_checking_a_large_file_is_quick() -> None:

@@ -1,0 +1,106 @@
+"""The map of the plots, with the same rows as a table beside it and the same answer in words."""
+
+from collections.abc import Sequence
+from datetime import date
+from secrets import token_urlsafe
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from service.core.dates import Span, period_of
+from service.core.i18n import N_
+from service.findings.rules import State
+from service.plots.queries import zones
+from service.settlement.queries import settled_periods
+from service.standards.queries import grades
+from service.web import assets, labels, words
+from service.web.frame import View, ViewDep, basemap_host
+from service.web.menu import MAP
+from service.web.register_map import THEMES, Register, draw, month_before, read_register
+
+router = APIRouter()
+TABLE_ROWS = 300
+THEME_WORDS = {
+    "contractor": N_("Contractor"),
+    "grade": N_("Grade"),
+    "score": N_("Score"),
+    "deductions": N_("Deductions"),
+}
+MONTH = Annotated[str, Query(pattern=r"^(\d{4}-(0[1-9]|1[0-2]))?$")]
+
+
+@router.get("/map")
+def map_of_plots(
+    view: ViewDep, theme: str = "contractor", zone: str = "", month: MONTH = "", sel: str = ""
+) -> Response:
+    """Draw the plots of a zone by a theme; scores and deductions are those of a month."""
+    session, settings = view.session, view.request.app.state.settings
+    period = period_of(date.fromisoformat(f"{month}-01"), "month") if month else month_before(view.day)
+    data = read_register(session, as_of=view.day, zone=zone, period=period)
+    chosen = theme if theme in THEMES else THEMES[0]
+    title = view.say(N_("Map of plots"))
+    drawn = draw(
+        session,
+        data,
+        language=view.lang,
+        theme=chosen,
+        title=title,
+        selected=sel.split(",") if sel else (),
+        settings=settings,
+    )
+    nonce = token_urlsafe(16)
+    context = {
+        "nonce": nonce,
+        "hosts": basemap_host(settings.basemap_url),
+        "parts": drawn.parts(assets.address("maps"), nonce),
+        "data": data,
+        "told": in_words(view, data),
+        "theme_words": THEME_WORDS,
+        "theme_chosen": chosen,
+        "zone": zone,
+        "zones": zones(session),
+        "grades": grades(session),
+        "months": months(session_periods=settled_periods(session), shown=period, day=view.day),
+        "month": f"{period.valid_from:%Y-%m}",
+        "rows": data.rows[:TABLE_ROWS],
+        "has_scores": any(row.score is not None for row in data.rows),
+        "has_money": any(row.deducted_minor is not None for row in data.rows),
+    }
+    return view.page("map.html", MAP, ((view.say(MAP.word), "/map"),), context)
+
+
+def months(*, session_periods: Sequence[Span], shown: Span, day: date) -> list[date]:
+    """Return the first days of the months to choose from, the newest first: settled ones, the last one, the one shown."""
+    firsts = {span.valid_from.replace(day=1) for span in session_periods}
+    return sorted(firsts | {shown.valid_from, month_before(day).valid_from}, reverse=True)[:24]
+
+
+def in_words(view: View, data: Register) -> str:
+    """Say what the map shows, for whoever does not see it: how many, where most, what is late."""
+    rows = data.rows
+    found = [record for row in rows for record in row.open_findings]
+    late = sum(row.late_findings for row in rows)
+    told = [
+        view.say(
+            N_("Map as of {day}: {plots} plots, {with_findings} of them with open findings, {findings} in all."),
+            day=words.short_day(data.day, view.lang),
+            plots=words.number(len(rows)),
+            with_findings=words.number(sum(bool(row.open_findings) for row in rows)),
+            findings=words.number(len(found)),
+        )
+    ]
+    if found:
+        mark = "、" if view.lang == "zh" else ", "
+        counts = ((view.say(labels.STATES[state]), sum(r.state is state for r in found)) for state in State)
+        told.append(
+            view.say(
+                N_("By state: {states}; overdue {late}."),
+                states=mark.join(f"{word} {count}" for word, count in counts if count),
+                late=words.number(late),
+            )
+        )
+        most = max(rows, key=lambda row: len(row.open_findings))
+        told.append(view.say(N_("Most on {plot}: {count}."), plot=most.record.plot.code, count=len(most.open_findings)))
+    tasks = sum(row.late_tasks for row in rows)
+    told.append(view.say(N_("Overdue tasks: {count}."), count=words.number(tasks)))
+    return ("" if view.lang == "zh" else " ").join(told)

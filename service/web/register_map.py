@@ -1,0 +1,266 @@
+"""The map of the register: plots by contractor, grade, score and deduction, open findings, overdue work."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import geopandas
+from sqlmodel import Session
+
+from maps.page import MapPage
+from maps.register import Basemap, register_map
+from maps.themes import Theme, category_theme, ramp_theme
+from service.access.models import Organisation
+from service.access.queries import the_authority
+from service.assessment.queries import plot_scores
+from service.contracts.queries import Cover, covers
+from service.core.actor import OVERSEERS, ZONED, Actor, Role
+from service.core.dates import Span, period_of
+from service.core.db import today
+from service.core.i18n import N_
+from service.core.money import major
+from service.core.settings import Settings
+from service.findings.queries import FindingRecord, findings
+from service.findings.rules import OPEN
+from service.plots.queries import Record, register
+from service.settlement.queries import plot_deductions
+from service.standards.models import FindingType
+from service.standards.queries import finding_types, grades
+from service.web import labels, words
+from service.web.frame import named, say
+from service.web.map_words import labels_in
+from service.workplan.queries import tasks
+
+THEMES = ("contractor", "grade", "score", "deductions")
+SCORE_LIMITS = (80, 90, 95, 100)
+DEDUCTION_LIMITS = (1, 50, 200, 500)  # of the currency's major unit, in a month
+SEES_SCORES = (*OVERSEERS, *ZONED, Role.CONTRACTOR, Role.VIEWER)
+SEES_MONEY = (*OVERSEERS, Role.CONTRACTOR)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A plot with everything that the map and the table beside it say of it. `deducted_minor` is negative or 0."""
+
+    record: Record
+    cover: Cover | None
+    score: Decimal | None
+    deducted_minor: int | None
+    open_findings: Sequence[FindingRecord]
+    late_findings: int
+    late_tasks: int
+
+
+@dataclass(frozen=True)
+class Register:
+    """The rows of one map, the month that its scores and deductions are of, and the day."""
+
+    rows: Sequence[Row]
+    period: Span
+    day: date
+    currency: str
+    types: Mapping[str, FindingType]
+
+    @property
+    def open_count(self) -> int:
+        """How many findings are open."""
+        return sum(len(row.open_findings) for row in self.rows)
+
+
+def read_register(
+    session: Session, *, as_of: date | None = None, zone: str = "", period: Span | None = None
+) -> Register:
+    """Read what a map shows, with the eyes of the session's actor."""
+    day = as_of or today(session)
+    actor: Actor = session.info["actor"]
+    span = period or month_before(day)
+    places = register(session, as_of=day, zone=zone)
+    held = covers(session, as_of=day)
+    scores = plot_scores(session, span) if actor.role in SEES_SCORES else {}
+    due = plot_deductions(session, span) if actor.role in SEES_MONEY else None
+    found: dict[UUID, list[FindingRecord]] = {}
+    for record in findings(session, states=OPEN):
+        found.setdefault(record.plot.id, []).append(record)
+    late: dict[UUID, int] = {}
+    for _, plot in tasks(session, overdue=True):
+        late[plot.id] = late.get(plot.id, 0) + 1
+    rows = [
+        Row(
+            r,
+            held.get(r.plot.id),
+            scores.get(r.plot.id),
+            None if due is None else due.get(r.plot.id, 0),
+            found.get(r.plot.id, ()),
+            sum(f.overdue_days(day) > 0 for f in found.get(r.plot.id, ())),
+            late.get(r.plot.id, 0),
+        )
+        for r in places
+    ]
+    authority = the_authority(session)
+    return Register(rows, span, day, authority[0].currency if authority else "CNY", finding_types(session))
+
+
+def month_before(day: date) -> Span:
+    """Return the last month that was over on a day.
+
+    >>> month_before(date(2013, 9, 3)).valid_from
+    datetime.date(2013, 8, 1)
+    """
+    return period_of(date.fromordinal(period_of(day, "month").valid_from.toordinal() - 1), "month")
+
+
+def draw(
+    session: Session,
+    data: Register,
+    *,
+    language: str,
+    theme: str = THEMES[0],
+    title: str = "",
+    caption: str = "",
+    selected: Sequence[str] = (),
+    settings: Settings | None = None,
+    links: bool = True,
+) -> MapPage:
+    """Draw the map of a register; `theme` is shown first. Without `links` it names no page of ours."""
+    tell = partial(say, language)
+    themes = themes_of(session, data, language)
+    frame = _frame(session, data, language, links)
+    return register_map(
+        frame,
+        themes=sorted(themes, key=lambda one: one.key != theme),
+        labels=labels_in(tell),
+        findings=_points(data, language, links),
+        overdue=[str(row.record.plot.id) for row in data.rows if row.late_tasks],
+        selected=[str(row.record.plot.id) for row in data.rows if row.record.plot.code in selected],
+        language=language,
+        title=title,
+        caption=caption,
+        basemap=basemap_of(settings) if settings else None,
+    )
+
+
+def basemap_of(settings: Settings) -> Basemap | None:
+    """Return the basemap that the operator configured, if any."""
+    return Basemap(settings.basemap_url, settings.basemap_credit) if settings.basemap_url else None
+
+
+def register_file(session: Session, *, language: str, as_of: date | None = None) -> bytes:
+    """Return the whole map as one file that opens without a server and asks nobody for anything."""
+    data = read_register(session, as_of=as_of)
+    authority = the_authority(session)
+    title = named(language, authority[1]) if authority else say(language, N_("Map"))
+    caption = say(language, N_("Plots as of {day}"), day=data.day)
+    return draw(session, data, language=language, title=title, caption=caption, links=False).file()
+
+
+def themes_of(session: Session, data: Register, language: str) -> list[Theme]:
+    """Return what plots can be coloured by, as far as the actor may know it."""
+    tell = partial(say, language)
+    contractors: dict[str, Organisation] = {r.cover.contractor.code: r.cover.contractor for r in data.rows if r.cover}
+    names = {code: named(language, contractors[code]) for code in sorted(contractors)}
+    levels = {code: named(language, grade) for code, grade in grades(session).items()}
+    used = {row.record.version.grade for row in data.rows}
+    other = tell(N_("Others"))
+    period = words.month(data.period.valid_from, "month", language)
+    found = [
+        category_theme(
+            "contractor",
+            tell(N_("Contractor")),
+            [row.cover.contractor.code if row.cover else None for row in data.rows],
+            names,
+            other,
+        ),
+        category_theme(
+            "grade",
+            tell(N_("Grade")),
+            [row.record.version.grade for row in data.rows],
+            {code: name for code, name in levels.items() if code in used},
+            other,
+        ),
+    ]
+    if any(row.score is not None for row in data.rows):
+        scores = [row.score for row in data.rows]
+        title = tell(N_("Score, {period}"), period=period)
+        found.append(
+            ramp_theme("score", title, tell(N_("points")), scores, "cool", SCORE_LIMITS, tell(N_("round limits")))
+        )
+    if any(row.deducted_minor is not None for row in data.rows):
+        due = [None if r.deducted_minor is None else -major(r.deducted_minor, data.currency) for r in data.rows]
+        title = tell(N_("Deductions, {period}"), period=period)
+        unit = words.currency_name(data.currency, language)
+        found.append(ramp_theme("deductions", title, unit, due, "warm", DEDUCTION_LIMITS, tell(N_("round limits"))))
+    return found
+
+
+def _frame(session: Session, data: Register, language: str, links: bool) -> geopandas.GeoDataFrame:
+    levels = grades(session)
+    return geopandas.GeoDataFrame(
+        {
+            "id": [str(row.record.plot.id) for row in data.rows],
+            "code": [row.record.plot.code for row in data.rows],
+            "name": [named(language, row.record.version) for row in data.rows],
+            "zone": [named(language, row.record.zone) for row in data.rows],
+            "href": [f"/plots/{row.record.plot.code}" if links else "" for row in data.rows],
+            "area_m2": [row.record.version.measured_area_m2 for row in data.rows],
+            "popup": [_popup(row, data, levels, language) for row in data.rows],
+        },
+        geometry=[row.record.version.shape for row in data.rows],
+        crs="EPSG:4326",
+    )
+
+
+def _popup(row: Row, data: Register, levels: Mapping[str, Any], language: str) -> list[tuple[str, str]]:
+    """Return at most seven lines, in the order of FACE: figures, state, who, areas."""
+    tell = partial(say, language)
+    version, cover = row.record.version, row.cover
+    lines = []
+    if row.score is not None:
+        lines.append((tell(N_("Score")), words.plain(row.score.quantize(Decimal("0.01")))))
+    if row.deducted_minor:
+        lines.append((tell(N_("Deductions")), words.money(row.deducted_minor, data.currency, language)))
+    if row.open_findings or row.late_tasks:
+        said = tell(N_("{open} open, {late} overdue"), open=len(row.open_findings), late=row.late_findings)
+        lines.append((tell(N_("Findings")), said))
+    contractor = named(language, cover.contractor) if cover else tell(N_("no contract"))
+    grade = f" · {named(language, levels[version.grade])}" if version.grade in levels else ""
+    lines.append((tell(N_("Contractor")), contractor + grade))
+    contracted = cover.version.quantity if cover and cover.version.unit.value == "m2" else None
+    lines.append((tell(N_("Contracted")), words.area(contracted)))
+    lines.append((tell(N_("Measured")), words.area(version.measured_area_m2)))
+    return lines
+
+
+def _points(data: Register, language: str, links: bool) -> geopandas.GeoDataFrame:
+    """Return open findings as points; one without a point of its own stands inside its plot."""
+    found = [(row, record) for row in data.rows for record in row.open_findings]
+    return geopandas.GeoDataFrame(
+        {
+            "id": [str(record.finding.id) for _, record in found],
+            "code": [record.finding.code for _, record in found],
+            "state": [labels.MAP_STATES[record.state] for _, record in found],
+            "label": [named(language, data.types[record.finding.type]) for _, record in found],
+            "href": [f"/findings/{record.finding.code}" if links else "" for _, record in found],
+            "is_overdue": [record.overdue_days(data.day) > 0 for _, record in found],
+            "popup": [_finding_popup(record, data, language) for _, record in found],
+        },
+        geometry=[record.finding.point or row.record.version.shape.representative_point() for row, record in found],
+        crs="EPSG:4326",
+    )
+
+
+def _finding_popup(record: FindingRecord, data: Register, language: str) -> list[tuple[str, str]]:
+    tell = partial(say, language)
+    late = record.overdue_days(data.day)
+    state = tell(labels.STATES[record.state])
+    lines = [
+        (tell(N_("Plot")), record.plot.code),
+        (tell(N_("State")), f"{state} · {tell(N_('{days} days overdue'), days=late)}" if late else state),
+        (tell(N_("Quantity")), words.quantity(record.finding.quantity, record.finding.unit, language)),
+    ]
+    if record.last.due_on:
+        lines.append((tell(N_("Cure by")), words.day(record.last.due_on)))
+    return lines

@@ -1,0 +1,169 @@
+"""For each operation of the API, a request that would succeed for somebody who may make it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+from service.core.ids import new_id
+from service.findings.rules import Act
+from service.settlement.actions import decide_statement
+from service.settlement.queries import statements
+from service.settlement.rules import Decision
+from tests.conftest import World
+from tests.service.full_world import TARGETS, Target, jpeg
+from tests.service.policy import PREFIX, Operation
+
+ABSENT = Target("X-9", "X9", "nobody", "inspector", UUID(int=7 << 76 | 2 << 62), UUID(int=7 << 76 | 2 << 62), "X9-1")
+UNPOSTED = "supervisor"  # sees every zone; nobody's role in the table
+_shades = iter(range(2000, 10**9))
+
+
+@dataclass
+class Call:
+    """A request."""
+
+    method: str
+    path: str
+    json: Any = None
+    content: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def send(self, client: TestClient, **more: str) -> Response:
+        """Send it, with further headers."""
+        headers = {**self.headers, **{name.replace("_", "-"): value for name, value in more.items()}}
+        if self.json is not None:
+            return client.request(self.method, self.path, json=self.json, headers=headers)
+        return client.request(self.method, self.path, content=self.content, headers=headers)
+
+
+Maker = Callable[[World, Target, str], Call]
+
+
+def new_finding(plot: str) -> dict[str, Any]:
+    """Return a body that files a finding."""
+    return {
+        "plot": plot,
+        "type": "litter",
+        "severity": "minor",
+        "quantity": "1.50",
+        "text": "见照片",
+        "found_on": "2013-02-20",
+    }
+
+
+def _file(world: World, target: Target, role: str) -> Call:
+    return Call("PUT", f"{PREFIX}/findings/{new_id()}", json=new_finding(target.plot))
+
+
+def _step(world: World, target: Target, role: str) -> Call:
+    """Work on a finding of its own: the step changes it."""
+    finding = target.finding
+    if target is not ABSENT:
+        finding = world.file(target.plot, by=target.inspector, on=date(2013, 2, 20))
+        world.confirm(finding, by=UNPOSTED)
+    act = Act.REPORT_CURED if role == "contractor" else Act.WITHDRAW
+    body = {"act": act.value, "note": "done"}
+    return Call("POST", f"{PREFIX}/findings/{finding}/steps", json=body, headers={"If-Match": '"2"'})
+
+
+def _photo(world: World, target: Target, role: str) -> Call:
+    content = jpeg(next(_shades))
+    path = f"{PREFIX}/findings/{target.finding}/photos/{sha256(content).hexdigest()}"
+    return Call("PUT", path, content=content, headers={"Content-Type": "image/jpeg"})
+
+
+def _prepare(world: World, target: Target, role: str) -> Call:
+    _send_back(world, target)
+    return Call("PUT", f"{PREFIX}/contracts/{target.contract}/statements/2013-02")
+
+
+def _decide(world: World, target: Target, role: str) -> Call:
+    code = target.statement
+    if target is not ABSENT:
+        _send_back(world, target)
+        code = world.prepare(target.contract, 2)
+    body = {"decision": "sent_back", "reason": "计算有误"}
+    return Call("POST", f"{PREFIX}/statements/{code}/decision", json=body)
+
+
+def _send_back(world: World, target: Target) -> None:
+    """Decide on whatever awaits a decision, by whichever manager may."""
+    for record in world.read("auditor", statements):
+        if record.contract.code == target.contract and record.decision is None:
+            by = "manager" if record.statement.prepared_by_name == "Manager-2" else "manager-2"
+            world.act(by, decide_statement, record.statement.code, Decision.SENT_BACK)
+
+
+def _get(path: str) -> Maker:
+    def make(world: World, target: Target, role: str) -> Call:
+        facts = {"plot": target.plot, "contract": target.contract, "statement": target.statement}
+        return Call("GET", PREFIX + path.format(**facts, finding=target.finding, photo=target.photo))
+
+    return make
+
+
+def _view(world: World, target: Target, role: str) -> Call:
+    return Call("POST", f"{PREFIX}/photos/{target.photo}/original-views")
+
+
+# operations on one record: how to ask for a target's
+ITEMS: dict[Operation, Maker] = {
+    ("GET", f"{PREFIX}/plots/{{code}}"): _get("/plots/{plot}"),
+    ("GET", f"{PREFIX}/plots/{{code}}/versions"): _get("/plots/{plot}/versions"),
+    ("GET", f"{PREFIX}/contracts/{{code}}"): _get("/contracts/{contract}"),
+    ("GET", f"{PREFIX}/findings/{{finding_id}}"): _get("/findings/{finding}"),
+    ("PUT", f"{PREFIX}/findings/{{finding_id}}"): _file,
+    ("POST", f"{PREFIX}/findings/{{finding_id}}/steps"): _step,
+    ("PUT", f"{PREFIX}/findings/{{finding_id}}/photos/{{sha256}}"): _photo,
+    ("GET", f"{PREFIX}/photos/{{photo_id}}"): _get("/photos/{photo}"),
+    ("POST", f"{PREFIX}/photos/{{photo_id}}/original-views"): _view,
+    ("GET", f"{PREFIX}/statements/{{code}}"): _get("/statements/{statement}"),
+    ("GET", f"{PREFIX}/statements/{{code}}/lines/{{number}}/explanation"): _get(
+        "/statements/{statement}/lines/1/explanation"
+    ),
+    ("PUT", f"{PREFIX}/contracts/{{code}}/statements/{{period}}"): _prepare,
+    ("POST", f"{PREFIX}/statements/{{code}}/decision"): _decide,
+}
+
+Names = Callable[[dict[str, Any]], set[str]]
+
+
+def _by(key: str, fact: str) -> Names:
+    """Return what says which targets a row of a list is about."""
+    return lambda row: {name for name, target in TARGETS.items() if getattr(target, fact) == row[key]}
+
+
+# lists: which targets a row is about
+LISTS: dict[Operation, Names] = {
+    ("GET", f"{PREFIX}/organisations"): _by("code", "contractor"),
+    ("GET", f"{PREFIX}/plots"): _by("code", "plot"),
+    ("GET", f"{PREFIX}/contracts"): _by("code", "contract"),
+    ("GET", f"{PREFIX}/tasks"): _by("plot", "plot"),
+    ("GET", f"{PREFIX}/scores"): _by("plot", "plot"),
+    ("GET", f"{PREFIX}/findings"): _by("plot", "plot"),
+    ("GET", f"{PREFIX}/statements"): _by("contract", "contract"),
+    ("GET", f"{PREFIX}/charges"): _by("contract", "contract"),
+}
+
+# what is the same for everybody who may ask
+COMMON: dict[Operation, str] = {
+    ("GET", PREFIX + path): PREFIX + path.replace("{code}/{version}", "park/1")
+    for path in (
+        "/authority",
+        "/me",
+        "/finding-types",
+        "/zones",
+        "/schemes",
+        "/schemes/{code}/{version}",
+        "/audit-events",
+        "/audit-head",
+        "/openapi.json",
+        "/docs",
+    )
+}

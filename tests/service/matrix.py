@@ -1,0 +1,107 @@
+"""Z1 and Z2: each role, each operation, each record, against the policy; and every list against what it may show."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+from tests.conftest import World
+from tests.service.calls import ABSENT, COMMON, ITEMS, LISTS, Call
+from tests.service.full_world import ACTORS, IN_SIGHT, Target
+from tests.service.policy import POLICY, ROLES, Operation
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def operations(app: FastAPI) -> set[Operation]:
+    """Return every (method, path) that the app answers, pages included."""
+    return {
+        (method, context.path)
+        for context in iter_route_contexts(app.routes)
+        for method in context.methods or ()
+        if method in METHODS
+    }
+
+
+def faults(world: World, targets: dict[str, Target], operation: Operation) -> Iterator[str]:
+    """Yield where an operation treats a role other than the policy says."""
+    if operation in COMMON:
+        yield from _common(world, operation)
+    elif operation in LISTS:
+        yield from _list(world, operation)
+    else:
+        yield from _item(world, targets, operation)
+
+
+def _common(world: World, operation: Operation) -> Iterator[str]:
+    call = Call(operation[0], COMMON[operation])
+    yield from _anonymous(world, call)
+    for role in ROLES:
+        verdict, status = POLICY[operation][role], call.send(world.client(ACTORS[role])).status_code
+        if status != (200 if verdict == "ok" else 403):
+            yield f"{operation} {role}: {status}, but {verdict}"
+
+
+def _list(world: World, operation: Operation) -> Iterator[str]:
+    call, names = Call(*operation), LISTS[operation]
+    yield from _anonymous(world, call)
+    everything = {name for row in _rows(call.send(world.client("auditor"))) for name in names(row)}
+    for role in ROLES:
+        verdict, response = POLICY[operation][role], call.send(world.client(ACTORS[role]))
+        shown = {name for row in _rows(response) for name in names(row)}
+        if response.status_code != 200 or shown != IN_SIGHT[verdict] & everything:
+            yield f"{operation} {role}: {response.status_code} {sorted(shown)}, but {verdict}"
+
+
+def _rows(response: Response) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = response.json().get("items", [])
+    return rows
+
+
+def _item(world: World, targets: dict[str, Target], operation: Operation) -> Iterator[str]:
+    make = ITEMS[operation]
+    yield from _anonymous(world, make(world, targets["own"], "manager"))
+    for role in ROLES:
+        client = world.client(ACTORS[role])
+        absent = make(world, ABSENT, role).send(client)
+        for name, target in targets.items():
+            response = make(world, target, role).send(client)
+            yield from _cell(operation, role, name, response, absent)
+
+
+def _cell(operation: Operation, role: str, name: str, response: Response, absent: Response) -> Iterator[str]:
+    verdict, status, place = POLICY[operation][role], response.status_code, f"{operation} {role} {name}"
+    if verdict == "403":
+        if status != 403:
+            yield f"{place}: {status}, but 403"
+    elif name in IN_SIGHT[verdict]:
+        if not response.is_success:
+            yield f"{place}: {status} {response.json().get('code')}, but {verdict}"
+    elif status != 404 or _looks(response) != _looks(absent):
+        yield f"{place}: {status}, but {verdict}; an absent one: {absent.status_code}"
+
+
+def _looks(response: Response) -> tuple[int, str, list[tuple[str, str]]]:
+    """Return all that a caller can tell a refusal by."""
+    return response.status_code, response.text, sorted(response.headers.items())
+
+
+def _anonymous(world: World, call: Call) -> Iterator[str]:
+    response: Response = call.send(world.client())
+    if response.status_code != 401 or response.json()["details"]:
+        yield f"{call.method} {call.path} answers {response.status_code} to nobody"
+
+
+def everything_of(client: TestClient, path: str, **filters: str) -> list[dict[str, Any]]:
+    """Return all rows of a list, page after page."""
+    rows: list[dict[str, Any]] = []
+    after: str | None = ""
+    while after is not None:
+        response = client.get(path, params={"limit": "7", "after": after, **filters})
+        assert response.status_code == 200, response.text
+        body = response.json()
+        rows, after = rows + body["items"], body["next"]
+    return rows

@@ -1,0 +1,49 @@
+"""Every operation, each role, each record: as the policy file says, and denied looks like absent."""
+
+import pytest
+
+from service.core import scope
+from service.core.actor import Role
+from service.core.scope import everything
+from service.findings.models import Finding, FindingEvent
+from tests.conftest import World
+from tests.service.calls import COMMON, ITEMS, LISTS
+from tests.service.full_world import fill
+from tests.service.matrix import faults, operations
+from tests.service.policy import POLICY, PREFIX, ROLES, VERDICTS, Operation
+
+
+def test_the_policy_names_every_operation_and_no_other(world: World) -> None:
+    ours = {operation for operation in operations(world.app) if operation[1].startswith("/api/")}
+    assert ours == set(POLICY)
+    described = world.app.openapi()["paths"]
+    hidden = ("/openapi.json", "/docs")
+    assert {(method.upper(), path) for path, verbs in described.items() for method in verbs} == {
+        operation for operation in POLICY if not operation[1].endswith(hidden)
+    }
+
+
+def test_the_policy_is_complete_and_tried() -> None:
+    assert {*ITEMS, *LISTS, *COMMON} == set(POLICY)
+    assert all(tuple(verdicts) == ROLES for verdicts in POLICY.values())
+    assert {verdict for verdicts in POLICY.values() for verdict in verdicts.values()} <= set(VERDICTS)
+
+
+@pytest.mark.parametrize("operation", sorted(POLICY), ids=" ".join)
+def test_each_role_reaches_what_the_policy_gives_it(world: World, operation: Operation) -> None:
+    assert list(faults(world, fill(world), operation)) == []
+
+
+def test_a_filter_that_is_gone_is_noticed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    targets = fill(world)
+    for table in (Finding, FindingEvent):
+        monkeypatch.setitem(scope._SCOPES, (table, Role.CONTRACTOR), everything)
+    assert list(faults(world, targets, ("GET", f"{PREFIX}/findings"))) != []
+    assert list(faults(world, targets, ("GET", f"{PREFIX}/findings/{{finding_id}}"))) != []
+
+
+def test_operations_are_known_by_their_functions(world: World) -> None:
+    verbs = [verb for path in world.app.openapi()["paths"].values() for verb in path.values()]
+    names = [verb["operationId"] for verb in verbs]
+    assert len(set(names)) == len(names)
+    assert all(name.isidentifier() for name in names)

@@ -11,12 +11,11 @@ from service.core.errors import HasIssues, Issue
 from service.core.i18n import N_
 from service.core.integrity import database_issues
 from service.core.settings import Settings
-from service.evidence.queries import stored_files
-from service.evidence.store import Store, hash_of
+from service.evidence.queries import stored_hashes
+from service.evidence.store import Store
 
 OPEN_FOLDER = N_("Other accounts of this machine can read {folder}; make it private: chmod 700.")
 BYTES_GONE = N_("The bytes of a stored file are gone or changed.")
-CHAIN = N_("The audit log does not hold here.")
 
 
 def refuse_unsafe(settings: Settings) -> None:
@@ -37,7 +36,5 @@ def examine(session: Session, database: Database, settings: Settings) -> list[Is
     """Return everything that does not fit: folder, settings, integrity, boxes against shapes, files, chain."""
     issues = [*folder_issues(settings), *database_issues(session, database)]
     store = Store(settings.store)
-    for file in stored_files(session):
-        if hash_of(store.path(file.sha256)) != file.sha256:
-            issues.append(Issue("bytes_gone", file.sha256, BYTES_GONE))
-    return issues + [Issue(issue.code, issue.place, CHAIN) for issue in verify(session)]
+    issues += [Issue("bytes_gone", sha256, BYTES_GONE) for sha256 in stored_hashes(session) if not store.holds(sha256)]
+    return issues + verify(session)

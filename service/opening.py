@@ -3,6 +3,7 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
 
 from service import models
@@ -12,8 +13,9 @@ from service.contracts import queries as contracts
 from service.core.actor import Actor, Role
 from service.core.dates import Clock, clock_from, system_clock
 from service.core.db import Database
-from service.core.errors import Conflict
+from service.core.errors import Conflict, HasIssues, Invalid
 from service.core.i18n import N_
+from service.core.integrity import setup_issues
 from service.core.settings import Settings
 from service.exchange import queries as exchange
 from service.migrations import current, newest
@@ -32,9 +34,21 @@ class OtherSchema(Conflict):
     )
 
 
+class CannotOpen(Invalid):
+    """There is no database where the settings say, or the server is not there."""
+
+    code, message = "cannot_open", N_("The database cannot be opened: {problem}.")
+
+
 def open_database(settings: Settings, clock: Clock | None = None) -> Database:
-    """Return the database, with the clock that it lives by. Refused when its schema is not the program's."""
-    found = current(settings.url)
+    """Return the database, with the clock that it lives by.
+
+    Refused when its schema is not the program's, or SQLite cannot be set up as it must.
+    """
+    try:
+        found = current(settings.url)
+    except DatabaseError as error:
+        raise CannotOpen(problem=str(error.orig).splitlines()[0]) from error
     if found != newest():
         raise OtherSchema(found=found or "-", needed=newest())
     database = Database(settings.url)
@@ -42,6 +56,9 @@ def open_database(settings: Settings, clock: Clock | None = None) -> Database:
         authority = the_authority(session)
         database.zone = ZoneInfo(authority[0].time_zone) if authority else database.zone
         database.clock = clock or _clock(session)
+        issues = list(setup_issues(session, database))
+    if issues:
+        raise HasIssues(issues)
     return database
 
 

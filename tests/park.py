@@ -188,7 +188,8 @@ def _register(session: Session) -> dict[str, UUID]:
 def _contracts(session: Session, parties: dict[str, UUID], plots: dict[str, UUID]) -> None:
     scheme, _new = enter_scheme(session, HOST, SCHEME)
     north = [new_line(plots["N-1"], "N-1", "1000.01", "3.55"), new_line(plots["N-2"], "N-2", "333.33", "3.1")]
-    sign_contract(session, HOST, new_contract("C1", parties["green"], scheme.id), north)
+    eye = session.get_one(Organisation, parties["eye"])
+    sign_contract(session, HOST, new_contract("C1", parties["green"], scheme.id), north, [("consultant", eye)])
     terms = {"day_count": DayCount.ACTUAL_365, "rounding": Rounding.PER_LINE}
     south = [new_line(plots["S-1"], "S-1", "2000.00", "1.2")]
     sign_contract(session, HOST, new_contract("C2", parties["river"], scheme.id, **terms), south)

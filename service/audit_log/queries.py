@@ -1,12 +1,16 @@
 """Reads of the audit log."""
 
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
 from service.audit_log import rules
 from service.audit_log.models import AuditContent, AuditEvent, AuditHead
 from service.core.errors import Issue
+
+BATCH = 5000  # events read at once
 
 
 def head(session: Session) -> AuditHead:
@@ -14,15 +18,21 @@ def head(session: Session) -> AuditHead:
     return session.exec(select(AuditHead).where(col(AuditHead.id) == 1)).one()
 
 
-def verify(session: Session) -> list[Issue]:
-    """Recompute the whole chain; return what does not fit. Only readers of the log see enough of it to ask."""
-    joined = select(AuditEvent, AuditContent).join(AuditContent, isouter=True).order_by(col(AuditEvent.seq))
+def verify(session: Session, checkpoint: tuple[int, str] | None = None) -> list[Issue]:
+    """Recompute the whole chain; return what does not fit. Only readers of the log see enough of it to ask.
+
+    `checkpoint`: the number and hash of an event that was noted outside.
+    """
+    event, content = AuditEvent, AuditContent
+    chained: tuple[Any, ...] = (event.seq, event.at, event.actor, event.verb, event.target, event.digest, event.hash)
+    joined = core_select(*chained, content.salt, content.document).join(content, isouter=True)
     end = head(session)
+    rows: Any = session.exec(joined.order_by(col(event.seq)), execution_options={"yield_per": BATCH})  # type: ignore[call-overload]
     entries = (
-        rules.Entry(e.seq, e.fields, e.digest, e.hash, c.salt if c else None, c.document if c else None)
-        for e, c in session.exec(joined)
+        rules.Entry(seq, (at.isoformat(), actor, verb, target), digest, hash_, salt, document)
+        for seq, at, actor, verb, target, digest, hash_, salt, document in rows
     )
-    return rules.broken(entries, (end.seq, end.hash))
+    return rules.broken(entries, (end.seq, end.hash), checkpoint)
 
 
 def events(

@@ -50,10 +50,10 @@ def sentence_of(issue: Issue) -> str:
 
 
 def one_line(text: str) -> str:
-    """Show what a file says so that it can neither forge a line of ours nor command the terminal.
+    r"""Show what a file says so that it can neither forge a line of ours nor command the terminal.
 
-    >>> one_line("lawn\\x1b[2J\\nall is well")
-    'lawn\ufffd[2J\ufffdall is well'
+    >>> one_line("lawn\x1b[2J\nall is well") == "lawn\ufffd[2J\ufffdall is well"
+    True
     """
     return BEYOND_A_LINE.sub("\ufffd", text)
 

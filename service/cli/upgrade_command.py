@@ -13,7 +13,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(_arguments: Namespace) -> int:
     """Bring the database to the newest schema."""
-    url = running.settings().url
-    migrations.upgrade(url)
-    print(f"schema {migrations.current(url)}")
+    settings = running.settings()
+    running.make_private(settings.folder)
+    migrations.upgrade(settings.url)
+    print(f"schema {migrations.current(settings.url)}")
     return 0

@@ -82,6 +82,21 @@ def touches(session: Session, box: Box) -> ColumnElement[bool]:
     return text(inside).bindparams(w=west, s=south, e=east, n=north)  # type: ignore[return-value]
 
 
+def misplaced_boxes(session: Session) -> list[int]:
+    """Return the rowids at which R*Tree and plot versions differ: no box, no version, or a box too small."""
+    connection = session.connection()
+    boxes = {row[0]: row[1:] for row in connection.exec_driver_sql("SELECT id, west, south, east, north FROM plot_box")}
+    shapes = dict(map(tuple, connection.exec_driver_sql("SELECT rowid, shape FROM plot_version")))
+    wrong = sorted(boxes.keys() ^ shapes.keys())
+    common = sorted(boxes.keys() & shapes.keys())
+    bounds = shapely.bounds(shapely.from_wkb([shapes[rowid] for rowid in common], on_invalid="ignore"))
+    for rowid, (west, south, east, north) in zip(common, bounds.tolist(), strict=True):
+        box = boxes[rowid]
+        if not (box[0] <= west and box[1] <= south and box[2] >= east and box[3] >= north):
+            wrong.append(rowid)
+    return wrong
+
+
 def _outward(bounds: Box) -> Box:
     """R*Tree keeps 32-bit floats: widen the box so that rounding never loses a shape."""
     margin = 1e-5

@@ -2,33 +2,39 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import text
 from sqlmodel import Session
 
 from service.core.db import PRAGMAS, Database
 from service.core.errors import Issue
+from service.core.geometry import misplaced_boxes
 from service.core.i18n import N_
 
 NOT_SET_UP = N_("The database is not set up with {pragma}.")
 NOT_WHOLE = N_("The database says: {finding}")
-NO_BOX = N_("{count} shapes stand without their box in the spatial index.")
+NO_BOX = N_("{count} shapes and boxes of the spatial index do not belong together.")
 EXPECTED = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "trusted_schema": 0, "busy_timeout": 5000}
+
+
+def setup_issues(session: Session, database: Database) -> Iterator[Issue]:
+    """Yield the settings of SQLite that did not take; without them a crash or a stranger's schema could do harm."""
+    if not database.is_sqlite:
+        return
+    for pragma in PRAGMAS:
+        name = pragma.split("=")[0]
+        if session.connection().exec_driver_sql(f"PRAGMA {name}").scalar() != EXPECTED[name]:
+            yield Issue("not_set_up", name, NOT_SET_UP, {"pragma": pragma})
 
 
 def database_issues(session: Session, database: Database) -> Iterator[Issue]:
     """Yield what the engine finds wrong. On PostgreSQL only what SQL can see: it checks its own pages."""
+    yield from setup_issues(session, database)
     if not database.is_sqlite:
         return
     connection = session.connection()
-    for pragma in PRAGMAS:
-        name = pragma.split("=")[0]
-        if connection.exec_driver_sql(f"PRAGMA {name}").scalar() != EXPECTED[name]:
-            yield Issue("not_set_up", name, NOT_SET_UP, {"pragma": pragma})
     for (finding,) in connection.exec_driver_sql("PRAGMA integrity_check"):
         if finding != "ok":
             yield Issue("not_whole", "integrity_check", NOT_WHOLE, {"finding": finding})
     for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
         yield Issue("not_whole", f"{row[0]} {row[1]}", NOT_WHOLE, {"finding": f"foreign key to {row[2]}"})
-    lost = "SELECT count(*) FROM plot_version WHERE rowid NOT IN (SELECT id FROM plot_box)"
-    if count := connection.execute(text(lost)).scalar():
+    if count := len(misplaced_boxes(session)):
         yield Issue("no_box", "plot_box", NO_BOX, {"count": count})

@@ -18,13 +18,16 @@ from service.core.errors import Invalid
 from service.core.i18n import N_
 
 CHILD = """
-import importlib, pickle, resource, sys
+import importlib, os, pickle, resource, sys
+answer = os.fdopen(os.dup(1), "wb")
+os.dup2(2, 1)  # whatever a library prints is no answer
 cpu_s, memory_bytes, module, name, arguments = pickle.load(sys.stdin.buffer)
 resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
 resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 result = getattr(importlib.import_module(module), name)(**arguments)
-sys.stdout.buffer.write(pickle.dumps(result))
+pickle.dump(result, answer, protocol=5)
+answer.close()
 """
 
 
@@ -67,7 +70,10 @@ def run_apart(function: Callable[..., Any], *, limits: Limits = COMMAND_LINE, **
             raise CannotRead from None
     if done.returncode != 0:
         raise CannotRead from RuntimeError(done.stderr.decode(errors="replace")[-2000:])
-    return pickle.loads(done.stdout)
+    try:
+        return pickle.loads(done.stdout)
+    except (pickle.UnpicklingError, EOFError):
+        raise CannotRead from None
 
 
 def _environment(folder: str) -> dict[str, str]:

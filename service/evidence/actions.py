@@ -36,10 +36,15 @@ def keep(session: Session, actor: Actor, content: bytes, sha256: str) -> StoredF
 def note_rendition(
     session: Session, actor: Actor, rendition_id: UUID, *, sha256: str | None, made: dict[str, Any]
 ) -> None:
-    """Note the clean picture that a worker made of an original; without a hash none could be made."""
+    """Note the clean picture that a worker made of an original; without a hash none could be made.
+
+    Once only: what another worker noted meanwhile stands.
+    """
     require(actor, Role.WORKER)
     query = select(Rendition).where(Rendition.id == rendition_id).with_for_update()
     rendition = found(session.exec(query).one_or_none())
+    if rendition.state is not RenditionState.PENDING:
+        return
     rendition.state = RenditionState.READY if sha256 else RenditionState.REFUSED
     rendition.sha256 = sha256
     rendition.width, rendition.height, rendition.claims = made.get("width"), made.get("height"), made.get("claims", {})

@@ -1,6 +1,7 @@
 """Make a clean picture of an untrusted photo. Runs in a child process of its own (core.sandbox)."""
 
 import io
+import struct
 import warnings
 from typing import Any
 
@@ -9,6 +10,7 @@ from PIL.ExifTags import GPS, IFD, Base
 
 LARGEST = 40_000_000  # pixels
 LONG_SIDE = 1600  # of the rendition
+LONGEST_CLAIM = 80  # characters
 FORMATS = ("JPEG", "PNG", "WEBP")
 
 
@@ -32,17 +34,28 @@ def clean(content: bytes) -> dict[str, Any]:
 
 def _claims(picture: Image.Image) -> dict[str, Any]:
     """The device's word for time and place: shown as a claim, never used for a deadline or an amount."""
-    exif = picture.getexif()
-    claims = {"taken_at": exif.get_ifd(IFD.Exif).get(Base.DateTimeOriginal), "camera": exif.get(Base.Model)}
-    gps = exif.get_ifd(IFD.GPSInfo)
-    claims["latitude"] = _degrees(gps.get(GPS.GPSLatitude), gps.get(GPS.GPSLatitudeRef) == "S")
-    claims["longitude"] = _degrees(gps.get(GPS.GPSLongitude), gps.get(GPS.GPSLongitudeRef) == "W")
-    return {name: value if isinstance(value, float) else str(value) for name, value in claims.items() if value}
+    try:
+        exif = picture.getexif()
+        more, gps = exif.get_ifd(IFD.Exif), exif.get_ifd(IFD.GPSInfo)
+    except (SyntaxError, ValueError, TypeError, KeyError, struct.error):
+        return {}  # claims that cannot be read are none; the picture is still one
+    texts = {"taken_at": more.get(Base.DateTimeOriginal), "camera": exif.get(Base.Model)}
+    claims: dict[str, Any] = {name: _text(value) for name, value in texts.items() if isinstance(value, str)}
+    claims["latitude"] = _degrees(gps.get(GPS.GPSLatitude), gps.get(GPS.GPSLatitudeRef) == "S", 90)
+    claims["longitude"] = _degrees(gps.get(GPS.GPSLongitude), gps.get(GPS.GPSLongitudeRef) == "W", 180)
+    return {name: value for name, value in claims.items() if value not in (None, "")}
 
 
-def _degrees(parts: Any, negative: bool) -> float | None:
-    if not parts or len(parts) != 3:
+def _text(value: str) -> str:
+    """Keep what can be read of a stranger's text."""
+    return "".join(character for character in value[:LONGEST_CLAIM] if character.isprintable()).strip()
+
+
+def _degrees(parts: Any, negative: bool, most: int) -> float | None:
+    """Return degrees; None unless the parts are three numbers that make a place on the globe."""
+    try:
+        degrees, minutes, seconds = (float(part) for part in parts)
+    except (TypeError, ValueError, ZeroDivisionError):
         return None
-    degrees, minutes, seconds = (float(part) for part in parts)
     value = degrees + minutes / 60 + seconds / 3600
-    return round(-value if negative else value, 6)
+    return round(-value if negative else value, 6) if 0 <= value <= most else None

@@ -22,6 +22,8 @@ def file_by_hash(session: Session, sha256: str) -> StoredFile | None:
     return session.exec(select(StoredFile).where(StoredFile.sha256 == sha256)).one_or_none()
 
 
-def stored_files(session: Session) -> list[StoredFile]:
-    """Return every original that the actor sees, oldest first."""
-    return list(session.exec(select(StoredFile).order_by(col(StoredFile.id))))
+def stored_hashes(session: Session) -> list[str]:
+    """Return the hash of every original and clean picture that the actor sees, oldest first."""
+    made = select(Rendition.sha256).where(col(Rendition.sha256).is_not(None)).order_by(col(Rendition.id))
+    originals = session.exec(select(StoredFile.sha256).order_by(col(StoredFile.id)))
+    return [*originals, *(sha256 for sha256 in session.exec(made) if sha256)]

@@ -18,20 +18,33 @@ class Store:
         """Keep the bytes; return their hash. Written aside, synced, renamed, and the folder synced."""
         digest = sha256(content).hexdigest()
         place = self.path(digest)
-        if place.exists():
-            return digest
+        if not place.exists():
+            self._write(place, content)
+        _sync_folder(place.parent)  # also when another has just renamed it: our row must not outlive its entry
+        return digest
+
+    def _write(self, place: Path, content: bytes) -> None:
         self.folder.mkdir(exist_ok=True, mode=0o700)
         place.parent.mkdir(exist_ok=True)
+        _sync_folder(self.folder)
         aside = self.folder / "tmp"
         aside.mkdir(exist_ok=True)
         draft = aside / secrets.token_hex(16)
-        with draft.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(place)
-        _sync_folder(place.parent)
-        return digest
+        try:
+            with draft.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.rename(place)
+        finally:
+            draft.unlink(missing_ok=True)  # a full disk is not made fuller by what did not fit
+
+    def holds(self, digest: str) -> bool:
+        """Tell whether the bytes of a hash are there, unchanged."""
+        try:
+            return sha256(self.get(digest)).hexdigest() == digest
+        except NotFound:
+            return False
 
     def get(self, digest: str) -> bytes:
         """Return the bytes of a hash."""
@@ -53,8 +66,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def hash_of(path: Path) -> str | None:
-    """Return the hash of a file's bytes; None when it is gone."""
-    return sha256(path.read_bytes()).hexdigest() if path.exists() else None

@@ -1,15 +1,19 @@
 """Make clean pictures of photos, one after another, each in a process of its own."""
 
+import logging
 from threading import Event, Thread
+
+from sqlalchemy.exc import OperationalError
 
 from service.core.actor import WORKER
 from service.core.db import Database
-from service.core.errors import Busy
+from service.core.errors import Busy, NotFound
 from service.core.sandbox import WEB, CannotRead, run_apart
 from service.evidence import actions, pictures, queries
 from service.evidence.store import Store
 
 EVERY_S = 2.0
+LOG = logging.getLogger("greenkeep")
 
 
 def make_renditions(database: Database, store: Store) -> int:
@@ -21,7 +25,7 @@ def make_renditions(database: Database, store: Store) -> int:
         try:
             made = run_apart(pictures.clean, limits=WEB, content=store.get(file.sha256))
             sha256 = store.put(made.pop("jpeg"))
-        except CannotRead:
+        except (CannotRead, NotFound):
             made = {"claims": {"refused": "the picture could not be decoded within the limits"}}
         with database.transaction(WORKER) as session:
             actions.note_rendition(session, WORKER, rendition.id, sha256=sha256, made=made)
@@ -49,7 +53,8 @@ class Worker:
         while not self.stopping.is_set():
             try:
                 done = make_renditions(self.database, self.store)
-            except Busy:
-                done = 0  # the next round finds the same work
+            except (Busy, OSError, OperationalError):  # a lock, a full disk, a server that is away
+                LOG.exception("no pictures now; the next round finds the same work")
+                done = 0
             if not done:
                 self.stopping.wait(EVERY_S)

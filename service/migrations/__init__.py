@@ -5,13 +5,13 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, make_url
 
 HERE = Path(__file__).parent
 
 
 def upgrade(url: str) -> None:
-    """Bring a database, empty or older, to the newest schema. SQLite's file and folder are made if need be."""
+    """Bring a database, empty or older, to the newest schema. SQLite's file is made if need be, its folder not."""
     command.upgrade(configuration(url), "head")
 
 
@@ -31,7 +31,10 @@ def newest() -> str:
 
 
 def current(url: str) -> str | None:
-    """Return the revision that a database has; None when it is empty."""
+    """Return the revision that a database has; None when it is empty, or a SQLite file that is not there yet."""
+    file = make_url(url).database if url.startswith("sqlite") else None
+    if file and not Path(file).exists():
+        return None  # asking would make it
     engine = create_engine(url)
     try:
         with engine.connect() as connection:

@@ -1,6 +1,6 @@
 """One finding: its steps, its photos, and what the reader may do with it."""
 
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request, Response
@@ -12,6 +12,7 @@ from service.core.actor import Role
 from service.core.http import ActorDep, Code, Note, WriteSession, database_of
 from service.evidence.rules import media_type_of
 from service.findings.actions import FILERS, act_on_finding, add_photo
+from service.findings.models import FindingEvent, FindingPhoto
 from service.findings.queries import finding_by_code, photos, steps
 from service.findings.rules import Act, State, acts_open_to
 from service.plots.queries import register
@@ -43,7 +44,7 @@ def record(view: ViewDep, code: str) -> Response:
     kind = finding_type(session, finding.type)
     own = finding.filed_by == view.actor.user_id
     acts = [] if view.is_past else acts_open_to(found.state, view.actor.role, own=own)
-    cured_at = next((step.at for step in taken if step.state is State.CURED), None)
+    cures = [step for step in taken if step.state is State.CURED]
     context: dict[str, Any] = {
         "found": found,
         "finding": finding,
@@ -56,15 +57,26 @@ def record(view: ViewDep, code: str) -> Response:
         "other_acts": [act for act in acts if act not in FIRST_ACTS],
         "needs_other": own and found.state is State.FILED and view.actor.role in (Role.SUPERVISOR, Role.MANAGER),
         "may_add": view.actor.role in (*FILERS, Role.CONTRACTOR) and not view.is_past,
-        "photos": [(photo, shown, is_after(photo.at, cured_at)) for photo, shown in photos(session, finding)],
+        "photos": [(photo, shown, is_after(photo, cures)) for photo, shown in photos(session, finding)],
+        "camera_time": camera_time,
     }
     title = f"{finding.code} {view.name(kind)}"
     return view.page("finding.html", FINDINGS, ((view.say(FINDINGS.word), "/findings"), (title, "")), context)
 
 
-def is_after(taken_at: datetime, cured_at: datetime | None) -> bool:
-    """Tell whether a photo came with the cure or after it, and so shows the plot as it was then."""
-    return cured_at is not None and taken_at >= cured_at
+def is_after(photo: FindingPhoto, cures: Sequence[FindingEvent]) -> bool:
+    """Tell whether a photo came with a reported cure or after it: later than it, or from whoever reported it."""
+    return any(photo.by == cure.by or photo.at >= cure.at for cure in cures)
+
+
+def camera_time(claim: str) -> str:
+    """Return what a camera says of the time, to the minute, written as all times are.
+
+    >>> camera_time("2013:08:13 14:21:00")
+    '2013-08-13 14:21'
+    """
+    day, _, time = claim.partition(" ")
+    return f"{day.replace(':', '-')} {time[:5]}".strip()
 
 
 @router.post("/findings/{code}/acts/{act}")

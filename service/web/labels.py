@@ -4,7 +4,6 @@ from service.contracts.rules import DayCount, Rounding
 from service.core.actor import Kind, Role
 from service.core.i18n import N_
 from service.findings.rules import Act, Severity, State
-from service.settlement.rules import LineKind
 
 STATES = {
     State.FILED: N_("To confirm"),
@@ -14,14 +13,14 @@ STATES = {
     State.VERIFIED: N_("Verified"),
     State.WITHDRAWN: N_("Withdrawn"),
 }
-# what a step was, told of the one who took it
+# what was done in the step that led to a state
 STEPS = {
-    State.FILED: N_("filed"),
-    State.CONFIRMED: N_("confirmed"),
-    State.CURED: N_("reported cured"),
-    State.SENT_BACK: N_("sent back"),
-    State.VERIFIED: N_("verified"),
-    State.WITHDRAWN: N_("withdrew"),
+    State.FILED: N_("Filed"),
+    State.CONFIRMED: N_("Confirmed"),
+    State.CURED: N_("Reported cured"),
+    State.SENT_BACK: N_("Cure sent back"),
+    State.VERIFIED: N_("Cure verified"),
+    State.WITHDRAWN: N_("Withdrawn"),
 }
 # a shape of the sprite and a hue of the style sheet: word, shape and colour tell a state, in that order of trust
 LOOKS = {
@@ -70,6 +69,8 @@ PLOT_KINDS = {
     "square": N_("Square"),
     "park": N_("Park"),
     "lawn": N_("Lawn"),
+    "garden": N_("Garden"),
+    "grove": N_("Grove"),
     "other": N_("Other ground"),
 }
 GROUPS = {
@@ -100,10 +101,4 @@ STATEMENT_STATES = {
     "sent_back": N_("Sent back to be redone"),
 }
 STATEMENT_LOOKS = {"prepared": ("diamond", "blue"), "approved": ("check", "green"), "sent_back": ("octagon", "red")}
-LINE_KINDS = {
-    LineKind.EARNED: N_("Earned"),
-    LineKind.DEDUCTED: N_("Deducted"),
-    LineKind.CORRECTION: N_("Correction"),
-    LineKind.CARRIED: N_("Carried over"),
-}
-METHODS = {"ellipsoid": N_("on the ellipsoid")}
+METHODS = {"geodesic WGS84 v1": N_("on the ellipsoid")}

@@ -20,12 +20,6 @@ from service.web.register_map import THEMES, Register, draw, month_before, read_
 
 router = APIRouter()
 TABLE_ROWS = 300
-THEME_WORDS = {
-    "contractor": N_("Contractor"),
-    "grade": N_("Grade"),
-    "score": N_("Score"),
-    "deductions": N_("Deductions"),
-}
 MONTH = Annotated[str, Query(pattern=r"^(\d{4}-(0[1-9]|1[0-2]))?$")]
 
 
@@ -55,7 +49,6 @@ def map_of_plots(
         "parts": drawn.parts(assets.address("maps"), nonce),
         "data": data,
         "told": in_words(view, data),
-        "theme_words": THEME_WORDS,
         "theme_chosen": chosen,
         "zone": zone,
         "zones": zones(session),
@@ -100,7 +93,8 @@ def in_words(view: View, data: Register) -> str:
             )
         )
         most = max(rows, key=lambda row: len(row.open_findings))
-        told.append(view.say(N_("Most on {plot}: {count}."), plot=most.record.plot.code, count=len(most.open_findings)))
+        if len(most.open_findings) > 1:
+            told.append(view.say(N_("Most on {plot}: {count}."), plot=most.record.plot.code, count=len(most.open_findings)))
     tasks = sum(row.late_tasks for row in rows)
     told.append(view.say(N_("Overdue tasks: {count}."), count=words.number(tasks)))
     return ("" if view.lang == "zh" else " ").join(told)

@@ -75,7 +75,12 @@ def hundredths(area_m2: float) -> Decimal:
 
 def yearly(cover: Cover) -> int:
     """Return a line's price of a year in minor units, rounded once."""
-    return minor(Fraction(cover.version.quantity * cover.version.unit_price), cover.contract.currency)
+    return minor(price_of(cover), cover.contract.currency)
+
+
+def price_of(cover: Cover) -> Fraction:
+    """Return a line's price of a year in the major unit, exact."""
+    return Fraction(cover.version.quantity) * Fraction(cover.version.unit_price)
 
 
 @router.get("/plots")
@@ -110,12 +115,14 @@ class Totals:
 
 
 def totals(lines: Sequence[Line]) -> Totals:
-    """Add up a list of plots."""
+    """Add up a list of plots. The prices of a year are added up exactly and rounded once a contract, as it pays."""
+    exact: dict[tuple[str, str], Fraction] = {}
+    for cover in (line.cover for line in lines if line.cover):
+        contract = (cover.contract.code, cover.contract.currency)
+        exact[contract] = exact.get(contract, Fraction(0)) + price_of(cover)
     yearly_: dict[str, int] = {}
-    for line in lines:
-        if line.cover and line.yearly_minor is not None:
-            currency = line.cover.contract.currency
-            yearly_[currency] = yearly_.get(currency, 0) + line.yearly_minor
+    for (_, currency), price in exact.items():
+        yearly_[currency] = yearly_.get(currency, 0) + minor(price, currency)
     return Totals(
         len(lines),
         sum((line.contracted or Decimal(0) for line in lines), Decimal(0)),
@@ -199,7 +206,7 @@ def _timeline(
     events = []
     for finding in found[:30]:
         for step in steps(view.session, finding.finding):
-            word = view.say(labels.STATES[step.state])
+            word = view.say(labels.STEPS[step.state])
             name = view.name(kinds[finding.finding.type])
             on = step.at.astimezone(view.session.info["zone"]).date()
             events.append((on, f"{finding.finding.code} {name}: {word}", f"/findings/{finding.finding.code}"))

@@ -1,7 +1,7 @@
 """A small drawing of a plot among its neighbours, as numbers for an SVG path. It shows shape and place, not scale."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import cos, radians
 
 import shapely
@@ -10,6 +10,7 @@ from service.plots.queries import Record
 
 WIDTH, HEIGHT, MARGIN = 320, 200, 0.35
 METRES_A_DEGREE = 111_320
+BARS_M = (10_000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2)
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,15 @@ def draw(record: Record, near: Sequence[Record]) -> Sketch:
         for step in (10_000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1)
         if step * metre < 120 or step == 1
     )
-    return Sketch(_outline(frame, record), tuple(_outline(frame, other) for other in near), bar_m, round(bar_m * metre))
+    own = _outline(frame, record)
+    others = tuple(_apart(_outline(frame, other), own) for other in near)
+    return Sketch(own, others, bar_m, round(bar_m * metre))
+
+
+def _apart(other: Outline, own: Outline) -> Outline:
+    """Leave out a neighbour's code where it would stand on the plot's own."""
+    is_clear = abs(other.x - own.x) > 60 or abs(other.y - own.y) > 16
+    return replace(other, is_wide=other.is_wide and is_clear)
 
 
 def _outline(frame: Frame, record: Record) -> Outline:

@@ -39,7 +39,7 @@ def number(value: Decimal | int, places: int | None = None) -> str:
     >>> number(Decimal("-2217.53")), number(1234567), number(Decimal("12.30"), 1), number(Decimal("2.00"), 0)
     ('−2,217.53', '1,234,567', '12.3', '2')
     """
-    shown = f"{abs(value):,f}" if places is None else f"{abs(value):,.{places}f}"
+    shown = f"{abs(Decimal(value)):,f}" if places is None else f"{abs(Decimal(value)):,.{places}f}"
     return f"{MINUS}{shown}" if value < 0 and shown.strip("0.,") else shown
 
 

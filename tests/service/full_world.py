@@ -124,9 +124,7 @@ def _supervisor_of_north(world: World) -> None:
         world.actors[code] = actor_of(user)
 
 
-def _tasks_and_scores(
-    session: Session, actor: Actor, plots: dict[str, UUID], targets: dict[str, Target]
-) -> None:
+def _tasks_and_scores(session: Session, actor: Actor, plots: dict[str, UUID], targets: dict[str, Target]) -> None:
     contracts = {contract.code: contract for contract in session.exec(select(Contract).order_by(col(Contract.code)))}
     rows = [(plots[target.plot], contracts[target.contract]) for target in targets.values()]
     due: dict[str, Any] = {"operation": "mowing", "due_from": date(2013, 1, 1), "due_until": date(2013, 1, 31)}

@@ -48,9 +48,9 @@ Operation = tuple[str, str]
 
 
 def read(table: str, prefix: str = "") -> dict[Operation, dict[str, str]]:
-    """Read a table: by (method, path) the verdict on each role.
+    r"""Read a table: by (method, path) the verdict on each role.
 
-    >>> read("viewer admin\\nGET /x ok 403")
+    >>> read("viewer admin\nGET /x ok 403")
     {('GET', '/x'): {'viewer': 'ok', 'admin': '403'}}
     """
     head, *rows = (line.split() for line in table.strip().splitlines())

@@ -1,0 +1,55 @@
+"""What changes is recorded, what fails changes nothing, what another site sends fails, what reads only reads."""
+
+from datetime import date
+
+import pytest
+from fastapi import APIRouter
+from sqlmodel import col, select
+
+from service.core import guard
+from service.core.http import WriteSession
+from service.workplan.models import Task
+from tests.conftest import World
+from tests.service.calls import Call
+from tests.service.full_world import Target, fill
+from tests.service.matrix import operations
+from tests.service.unsafe import UNSAFE, crossing, unlogged, writing_reads
+
+
+def test_every_unsafe_operation_is_tried(world: World) -> None:
+    api = {operation for operation in operations(world.app) if operation[1].startswith("/api/")}
+    assert {operation for operation in api if operation[0] != "GET"} == set(UNSAFE)
+
+
+def test_nothing_is_done_without_an_event(world: World) -> None:
+    assert list(unlogged(world, fill(world))) == []
+
+
+def test_an_unlogged_operation_is_noticed(world: World) -> None:
+    targets, router = fill(world), APIRouter()
+
+    @router.post("/api/v1/quiet")
+    def quiet(session: WriteSession) -> None:
+        session.exec(select(Task).order_by(col(Task.id))).all()[0].done_on = date(2013, 1, 5)
+
+    world.app.include_router(router)
+
+    def call(world: World, target: Target, role: str) -> Call:
+        return Call("POST", "/api/v1/quiet")
+
+    quiet_one = ("POST", "/api/v1/quiet")
+    assert f"{quiet_one} is recorded as []" in list(unlogged(world, targets, {quiet_one: call}))
+
+
+def test_no_other_site_does_anything_with_a_cookie(world: World) -> None:
+    assert list(crossing(world, fill(world))) == []
+
+
+def test_an_open_door_to_other_sites_is_noticed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    targets = fill(world)
+    monkeypatch.setattr(guard, "refuse_cross_site", lambda headers, host: None)
+    assert list(crossing(world, targets)) != []
+
+
+def test_no_read_changes_a_row(world: World) -> None:
+    assert list(writing_reads(world, fill(world))) == []

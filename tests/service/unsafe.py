@@ -1,0 +1,140 @@
+"""A3 and Z6: every change has its event, failures change nothing, other sites change nothing, reads change nothing."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from hashlib import sha256
+from typing import Any
+
+from fastapi.testclient import TestClient
+from sqlalchemy import select
+from sqlmodel import Session, SQLModel
+
+from service.access.actions import issue_link, sign_in
+from service.access.queries import user_by_code
+from service.core.actor import GATE, Actor
+from tests.conftest import World
+from tests.service.calls import COMMON, ITEMS, LISTS, Call, Maker
+from tests.service.full_world import ACTORS, Target
+from tests.service.policy import POLICY, Operation
+
+UNSAFE = {operation: make for operation, make in ITEMS.items() if operation[0] != "GET"}
+ORIGIN = "http://testserver"
+OTHER = "manager-2"
+FORM_TYPES = ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b")
+
+
+def contents(world: World) -> dict[str, str]:
+    """Return a digest of every table, read past the door."""
+    with world.database.engine.connect() as connection:
+        return {
+            name: sha256(repr(sorted(map(repr, connection.execute(select(table))))).encode()).hexdigest()
+            for name, table in SQLModel.metadata.tables.items()
+        }
+
+
+def events(world: World) -> list[tuple[int, str]]:
+    """Return the number and the actor of every event."""
+    table = SQLModel.metadata.tables["audit_event"]
+    with world.database.engine.connect() as connection:
+        rows = connection.execute(select(table.c.seq, table.c.actor).order_by(table.c.seq))
+        return [(seq, actor) for seq, actor in rows]
+
+
+def may(operation: Operation) -> str:
+    """Return a role that may do it to what is its own."""
+    return next(role for role in ("manager", "inspector") if POLICY[operation][role] in ("ok", "zone"))
+
+
+def unlogged(world: World, targets: Mapping[str, Target], makers: Mapping[Operation, Maker] = UNSAFE) -> Iterator[str]:
+    """Yield the operations that change something without an event, and those that fail and leave something behind."""
+    for who in ("", "viewer", OTHER):
+        world.client(who)  # a token of its own changes something, too
+    for operation, make in makers.items():
+        role = may(operation) if operation in POLICY else "manager"
+        call, client = make(world, targets["own"], role), world.client(ACTORS[role])
+        known, before = events(world), contents(world)
+        response = call.send(client)
+        new = events(world)[len(known) :]
+        if not response.is_success:
+            yield f"{operation} fails: {response.text}"
+        elif before == contents(world):
+            yield f"{operation} changes nothing"
+        elif not new or {actor for _, actor in new} != {ACTORS[role]}:
+            yield f"{operation} is recorded as {new}"
+        for name, failing in _failing(call):
+            before = contents(world)
+            response = failing(world)
+            if response.is_success or contents(world) != before:
+                yield f"{operation} {name}: {response.status_code}, and something has changed"
+
+
+def _failing(call: Call) -> Iterator[tuple[str, Callable[[World], Any]]]:
+    """Yield ways for a call to fail: nobody's, the auditor's or a viewer's, with a bad body, of a stale state."""
+    yield "of nobody", lambda world: call.send(world.client())
+    yield "of a viewer", lambda world: call.send(world.client("viewer"))
+    if call.json is not None:
+        bad = Call(call.method, call.path, json=call.json | {"more": 1}, headers=call.headers)
+        yield "with an unknown field", lambda world: bad.send(world.client(OTHER))
+    if call.content is not None:
+        torn = Call(call.method, call.path, content=call.content[:-1], headers=call.headers)
+        yield "with other bytes", lambda world: torn.send(world.client(OTHER))
+    if "If-Match" in call.headers:
+        yield "of a stale state", lambda world: call.send(world.client(OTHER), If_Match='"1"')
+
+
+def crossing(world: World, targets: Mapping[str, Target]) -> Iterator[str]:
+    """Yield the operations that a page of another site could do with a person's cookie."""
+    for operation, make in UNSAFE.items():
+        role = may(operation)
+        call, browser = make(world, targets["own"], role), _browser(world, ACTORS[role])
+        before = contents(world)
+        for name, forged in _forged(call).items():
+            response = forged(browser)
+            if response.is_success or contents(world) != before:
+                yield f"{operation} {name}: {response.status_code}"
+        if not call.send(browser, Origin=ORIGIN, Sec_Fetch_Site="same-origin").is_success:
+            yield f"{operation} is refused to our own pages"
+
+
+def _browser(world: World, who: str) -> TestClient:
+    """Return somebody signed in by cookie."""
+    secret = world.act("host", _link, who)
+    with world.database.transaction(GATE) as session:
+        _user, cookie = sign_in(session, GATE, secret)
+    return TestClient(world.app, cookies={"greenkeep": cookie})
+
+
+def _link(session: Session, actor: Actor, who: str) -> str:
+    return issue_link(session, actor, user_by_code(session, who))
+
+
+def _forged(call: Call) -> dict[str, Callable[[TestClient], Any]]:
+    ways: dict[str, Callable[[TestClient], Any]] = {
+        "with another origin": lambda browser: call.send(browser, Origin="http://elsewhere.example"),
+        "without an origin's name": lambda browser: call.send(browser, Origin="null"),
+        "across sites": lambda browser: call.send(browser, Sec_Fetch_Site="cross-site"),
+        "from a neighbour": lambda browser: call.send(browser, Sec_Fetch_Site="same-site"),
+        "with a foreign scheme of authorization": lambda browser: call.send(
+            browser, Origin="http://elsewhere.example", Authorization="Basic eDp5"
+        ),
+    }
+    if call.content is None:  # a photo's bytes have a type that forms cannot send, and their hash in the address
+        for media_type in FORM_TYPES:
+            form = Call(call.method, call.path, content=b"act=withdraw", headers=dict(call.headers))
+            ways[f"as {media_type}"] = partial(form.send, Content_Type=media_type)
+    return ways
+
+
+def writing_reads(world: World, targets: Mapping[str, Target]) -> Iterator[str]:
+    """Yield the reads that change a row."""
+    calls = [Call(*operation) for operation in LISTS] + [Call("GET", path) for path in COMMON.values()]
+    calls += [make(world, targets["own"], "manager") for operation, make in ITEMS.items() if operation[0] == "GET"]
+    clients = [world.client(), *(world.client(who) for who in ACTORS.values())]
+    before = contents(world)
+    for call in calls:
+        for client in clients:
+            call.send(client)
+            Call("HEAD", call.path).send(client)
+        if contents(world) != before:
+            yield f"{call.path} changes something"
+            before = contents(world)

@@ -11,6 +11,8 @@ from service.audit_log.models import AuditContent, AuditEvent, AuditHead
 from service.core.errors import Issue
 
 BATCH = 5000  # events read at once
+CHAINED: list[Any] = [getattr(AuditEvent, name) for name in ("seq", "at", "actor", "verb", "target", "digest", "hash")]
+CONTENT: list[Any] = [AuditContent.salt, AuditContent.document]
 
 
 def head(session: Session) -> AuditHead:
@@ -23,11 +25,9 @@ def verify(session: Session, checkpoint: tuple[int, str] | None = None) -> list[
 
     `checkpoint`: the number and hash of an event that was noted outside.
     """
-    event, content = AuditEvent, AuditContent
-    chained: tuple[Any, ...] = (event.seq, event.at, event.actor, event.verb, event.target, event.digest, event.hash)
-    joined = core_select(*chained, content.salt, content.document).join(content, isouter=True)
+    joined: Any = core_select(*CHAINED, *CONTENT).join(AuditContent, isouter=True).order_by(col(AuditEvent.seq))
     end = head(session)
-    rows: Any = session.exec(joined.order_by(col(event.seq)), execution_options={"yield_per": BATCH})  # type: ignore[call-overload]
+    rows = session.exec(joined, execution_options={"yield_per": BATCH})
     entries = (
         rules.Entry(seq, (at.isoformat(), actor, verb, target), digest, hash_, salt, document)
         for seq, at, actor, verb, target, digest, hash_, salt, document in rows

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from service.access.models import Organisation
+from service.access.models import Authority, Organisation
 from service.access.rules import require
 from service.audit_log import actions as audit_log
 from service.contracts import queries, rules
@@ -50,7 +50,7 @@ def sign_contract(
     require(actor, Role.HOST, Role.MANAGER)
     rules.refuse_unknown_currency(contract.currency)
     span = Span(contract.valid_from, contract.valid_to)
-    _refuse_covered_twice(session, lines, span)
+    _refuse_covered_twice(session, contract, lines)
     insert(session, contract, taken=CodeTaken(code=contract.code))
     entered: list[ContractLine | ContractLineVersion | ContractParty] = [
         ContractParty(contract_id=contract.id, organisation_id=organisation.id, part=part)
@@ -81,12 +81,19 @@ def _version(session: Session, line: ContractLine, new: NewLine) -> ContractLine
     )
 
 
-def _refuse_covered_twice(session: Session, lines: Sequence[NewLine], span: Span) -> None:
-    codes = {line.plot_id: line.plot_code for line in lines}
-    taken = queries.overlapping(session, list(codes), span)
-    for plot_id, other, days in taken:
-        if any(line.plot_id == plot_id and _meet(line.span, days) for line in lines):
-            raise CoveredTwice(plot=codes[plot_id], contract=other.code, first=days.valid_from, until=days.until)
+def _refuse_covered_twice(session: Session, contract: Contract, lines: Sequence[NewLine]) -> None:
+    """Refuse a plot that another contract, or another of these lines, covers on some of the days."""
+    session.exec(select(Authority).with_for_update())  # one contract after another: two at once could both find it free
+    paid = [line for line in lines if line.quantity > 0]
+    taken: dict[UUID, list[tuple[Contract, Span]]] = {}
+    for plot_id, other, days in queries.covered(session, [line.plot_id for line in paid], besides=contract.id):
+        taken.setdefault(plot_id, []).append((other, days))
+    for line in paid:
+        held = taken.setdefault(line.plot_id, [])
+        for other, days in held:
+            if _meet(line.span, days):
+                raise CoveredTwice(plot=line.plot_code, contract=other.code, first=days.valid_from, until=days.until)
+        held.append((contract, line.span))
 
 
 def _meet(one: Span, other: Span) -> bool:
@@ -98,9 +105,15 @@ def _meet(one: Span, other: Span) -> bool:
 def change_line(
     session: Session, actor: Actor, contract: Contract, line: ContractLine, change: NewLine
 ) -> ContractLineVersion:
-    """Record what holds of a line on some days, past or future; a quantity of 0 takes the plot out."""
+    """Record what holds of a line on some days, past or future; a quantity of 0 takes the plot out.
+
+    Refused when another contract covers the plot on those days by now.
+    """
     require(actor, Role.HOST, Role.MANAGER)
+    assert line.contract_id == contract.id
+    assert line.plot_id == change.plot_id
     rules.refuse_outside(Span(contract.valid_from, contract.valid_to), change.span)
+    _refuse_covered_twice(session, contract, [change])
     version = _version(session, line, change)
     insert(session, version, taken=CodeTaken(code=contract.code))
     audit_log.record(session, actor, "contract.change_line", contract, after=[version])

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy import ColumnElement, Select, and_
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
@@ -163,21 +164,25 @@ def terms_of(contract: Contract) -> Terms:
     return Terms(span, contract.currency, contract.day_count, contract.rounding)
 
 
-def overlapping(session: Session, plot_ids: Sequence[UUID], span: Span) -> list[tuple[UUID, Contract, Span]]:
-    """Return lines of other contracts that cover one of the plots on one of the days."""
-    version = ContractLineVersion
+def covered(
+    session: Session, plot_ids: Sequence[UUID], *, besides: UUID | None = None
+) -> list[tuple[UUID, Contract, Span]]:
+    """Return the days on which contracts, but for one, cover these plots, as known now: what was taken out is free."""
     query = (
-        select(ContractLine.plot_id, Contract, version)
+        select(Contract, ContractLine, ContractLineVersion)
         .join(ContractLine, col(ContractLine.contract_id) == col(Contract.id))
-        .join(version, col(version.subject_id) == col(ContractLine.id))
-        .where(
-            col(ContractLine.plot_id).in_(plot_ids),
-            col(version.quantity) > 0,
-            col(version.valid_from) < span.valid_to,
-            or_(col(version.valid_to).is_(None), col(version.valid_to) > span.valid_from),
-        )
+        .join(ContractLineVersion, col(ContractLineVersion.subject_id) == col(ContractLine.id))
+        .where(col(ContractLine.plot_id).in_(plot_ids), col(Contract.id) != besides)
+        .order_by(col(Contract.code), col(ContractLineVersion.recorded_at), col(ContractLineVersion.id))
     )
-    return [(plot_id, contract, row.span) for plot_id, contract, row in session.exec(query)]
+    days: list[tuple[UUID, Contract, Span]] = []
+    for _, group in groupby(session.exec(query), key=lambda row: row[0].id):
+        rows = list(group)
+        contract = rows[0][0]
+        recorded = [(n.number, str(n.plot_id), v.span, v.quantity, v.unit.value, v.unit_price) for _, n, v in rows]
+        laid = pieces_of(recorded, Span(contract.valid_from, contract.valid_to))
+        days += [(UUID(piece.plot), contract, piece.span) for piece in laid]
+    return days
 
 
 class Totals(NamedTuple):

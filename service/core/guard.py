@@ -107,14 +107,14 @@ def _is_photo(request: Request) -> bool:
 
 
 def refuse_loose_json(body: bytes) -> None:
-    """Refuse what lenient parsers let through: NaN, duplicate keys, lone surrogates, nesting without end.
+    """Refuse what lenient parsers let through: NaN, duplicate keys, lone surrogates, UTF-16, nesting without end.
 
     >>> refuse_loose_json(b'{"a": [1, "x"]}')
     """
     if body.count(b"[") + body.count(b"{") > DEPTH and _depth(body) > DEPTH:
         raise NotJson(depth=DEPTH)
     try:
-        parsed = json.loads(body, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_no_duplicates)
+        parsed = json.loads(body.decode(), parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_no_duplicates)
         json.dumps(parsed, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise NotJson(depth=DEPTH) from None

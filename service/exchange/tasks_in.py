@@ -66,7 +66,7 @@ def _task(
     quantity = rows.optional(at, row, "quantity", number(2), NUMBER_2)
     if first and until and until < first:
         rows.wrong(at, "due_until", "until_before_from", UNTIL_BEFORE, first=first, until=until)
-    if row["signed_by"] and not done:
+    if row["signed_by"] and not row["done_on"]:
         rows.wrong(at, "signed_by", "signed_undone", SIGNED_UNDONE)
     if operation and row["unit"] and row["unit"] != operation.unit:
         details = {"operation": operation.code, "expected": operation.unit, "unit": row["unit"]}

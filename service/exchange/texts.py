@@ -45,7 +45,7 @@ OTHERS = {
     "list_type": N_("Here belongs a list."),
     "plain_number": N_("This must be a plain decimal number."),
 }
-DAY, NUMBER, WHOLE = N_("a date, YYYY-MM-DD"), N_("a number"), N_("a whole number")
+DAY, WHOLE = N_("a date, YYYY-MM-DD"), N_("a whole number")
 NUMBER_2, NUMBER_6 = N_("a number with at most 2 decimals"), N_("a number with at most 6 decimals")
 CONTROLS = N_("The text holds characters that are not allowed, such as control characters.")
 

@@ -1,6 +1,7 @@
 """The form that files a finding: one column, made for a phone, working without a script."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -23,6 +24,7 @@ from service.core.i18n import N_
 from service.core.ids import new_id
 from service.evidence.rules import NotAPhoto
 from service.findings.actions import FILERS, NewFinding, add_photo, file_finding
+from service.findings.queries import findings
 from service.findings.rules import FoundLater, NothingFound, OutsidePlot, Severity
 from service.plots.queries import Record, register
 from service.standards.models import FindingType
@@ -34,6 +36,7 @@ from service.web.menu import FINDINGS
 router = APIRouter()
 CHIPS = (1, 2, 5, 10, 20, 50)
 TEXT = 2000
+COMMON = "common"
 LARGEST = Decimal("9999999.99")
 FIELD_OF = {NothingFound: "quantity", FoundLater: "found_on", OutsidePlot: "lon", NotAPhoto: "photos"}
 BLANK = {"plot": "", "type": "", "quantity": "1", "severity": "minor", "text": "", "lon": "", "lat": "", "found_on": ""}
@@ -158,7 +161,7 @@ def _page(view: View, draft: Draft, *, status: int = 200) -> Response:
         "draft": draft,
         "values": draft.values,
         "errors": draft.errors,
-        "groups": grouped(types),
+        "groups": grouped(types, common(view.session)),
         "types": types,
         "places": places,
         "chosen_place": next((p for p in places if p.plot.code == draft.values["plot"]), None),
@@ -173,11 +176,18 @@ def _page(view: View, draft: Draft, *, status: int = 200) -> Response:
     )
 
 
-def grouped(types: Mapping[str, FindingType]) -> dict[str, list[FindingType]]:
-    """Return the finding types by their group, in the catalogue's order."""
-    groups: dict[str, list[FindingType]] = {}
+def common(session: Session) -> list[str]:
+    """Return the six types that were filed most among the last hundred findings that the actor sees."""
+    counts = Counter(record.finding.type for record in findings(session, limit=100))
+    return [code for code, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:6]]
+
+
+def grouped(types: Mapping[str, FindingType], first: Sequence[str]) -> dict[str, list[FindingType]]:
+    """Return the finding types by their group, in the catalogue's order; those that are common stand by themselves."""
+    groups: dict[str, list[FindingType]] = {COMMON: [types[code] for code in first]} if first else {}
     for kind in types.values():
-        groups.setdefault(kind.grouping, []).append(kind)
+        if kind.code not in first:
+            groups.setdefault(kind.grouping, []).append(kind)
     return groups
 
 

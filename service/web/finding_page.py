@@ -7,17 +7,18 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData, UploadFile
 
-from service.contracts.queries import covers
+from service.contracts.queries import Cover, covers
 from service.core.actor import Role
 from service.core.http import ActorDep, Code, Note, WriteSession, database_of
+from service.core.i18n import N_
 from service.evidence.rules import media_type_of
 from service.findings.actions import FILERS, act_on_finding, add_photo
 from service.findings.models import FindingEvent, FindingPhoto
-from service.findings.queries import finding_by_code, photos, steps
-from service.findings.rules import Act, State, acts_open_to
+from service.findings.queries import FindingRecord, finding_by_code, photos, steps
+from service.findings.rules import TO_CURE, Act, State, acts_open_to
 from service.plots.queries import register
 from service.standards.queries import finding_type
-from service.web.frame import ViewDep
+from service.web.frame import View, ViewDep
 from service.web.menu import FINDINGS
 
 router = APIRouter()
@@ -53,8 +54,9 @@ def record(view: ViewDep, code: str) -> Response:
         "cover": cover,
         "type": kind,
         "late": found.overdue_days(view.day),
-        "first_act": next((act for act in acts if act in FIRST_ACTS), None),
+        "first_act": first_open(acts),
         "other_acts": [act for act in acts if act not in FIRST_ACTS],
+        "waiting": "" if first_open(acts) or view.is_past else waiting_for(view, found, cover),
         "needs_other": own and found.state is State.FILED and view.actor.role in (Role.SUPERVISOR, Role.MANAGER),
         "may_add": view.actor.role in (*FILERS, Role.CONTRACTOR) and not view.is_past,
         "photos": [(photo, shown, is_after(photo, cures)) for photo, shown in photos(session, finding)],
@@ -62,6 +64,23 @@ def record(view: ViewDep, code: str) -> Response:
     }
     title = f"{finding.code} {view.name(kind)}"
     return view.page("finding.html", FINDINGS, ((view.say(FINDINGS.word), "/findings"), (title, "")), context)
+
+
+def first_open(acts: Sequence[Act]) -> Act | None:
+    """Return the act that leads on, among those open to somebody."""
+    return next((act for act in acts if act in FIRST_ACTS), None)
+
+
+def waiting_for(view: View, found: FindingRecord, cover: Cover | None) -> str:
+    """Say whose step is next; nothing when the finding is closed."""
+    if found.state is State.FILED:
+        return view.say(N_("A supervisor or manager who did not file it confirms it next."))
+    if found.state in TO_CURE:
+        name = view.name(cover.contractor) if cover else view.say(N_("The contractor"))
+        return view.say(N_("{name} cures it next and reports so."), name=name)
+    if found.state is State.CURED:
+        return view.say(N_("Reported cured is not yet verified: an inspector, supervisor or manager looks at it next."))
+    return ""
 
 
 def is_after(photo: FindingPhoto, cures: Sequence[FindingEvent]) -> bool:

@@ -24,8 +24,19 @@ from service.web.menu import MENUS, Entry, home
 
 Crumbs = tuple[tuple[str, str], ...]
 THEMES = ("light", "dark")
-WITH_LANGUAGE = ("money", "unit", "quantity", "unit_price", "long_day", "short_day", "currency_name", "month")
-PLAIN = ("amount", "area", "day", "days", "number", "percent", "plain", "score", "square_metres")
+WITH_LANGUAGE = (
+    "money",
+    "unit",
+    "one",
+    "quantity",
+    "unit_price",
+    "long_day",
+    "short_day",
+    "currency_name",
+    "in_currency",
+    "month",
+)
+PLAIN = ("amount", "area", "day", "days", "number", "percent", "plain", "score", "signed", "square_metres")
 
 
 @cache
@@ -102,6 +113,11 @@ class View:
     def name(self, row: Any, stem: str = "name") -> str:
         """Return a row's name in the page's language."""
         return named(self.lang, row, stem)
+
+    @property
+    def colon(self) -> str:
+        """A colon, as the page's language sets it."""
+        return "：" if self.lang == "zh" else ": "
 
     def local(self, at: datetime) -> str:
         """Return an instant as the authority's clock shows it."""

@@ -74,6 +74,7 @@ PLOT_KINDS = {
     "other": N_("Other ground"),
 }
 GROUPS = {
+    "common": N_("Common"),
     "lawn": N_("Lawn"),
     "tree": N_("Trees"),
     "shrub": N_("Shrubs and hedges"),

@@ -94,7 +94,9 @@ def in_words(view: View, data: Register) -> str:
         )
         most = max(rows, key=lambda row: len(row.open_findings))
         if len(most.open_findings) > 1:
-            told.append(view.say(N_("Most on {plot}: {count}."), plot=most.record.plot.code, count=len(most.open_findings)))
+            told.append(
+                view.say(N_("Most on {plot}: {count}."), plot=most.record.plot.code, count=len(most.open_findings))
+            )
     tasks = sum(row.late_tasks for row in rows)
     told.append(view.say(N_("Overdue tasks: {count}."), count=words.number(tasks)))
     return ("" if view.lang == "zh" else " ").join(told)

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from fastapi import APIRouter, Response
 from sqlmodel import Session
@@ -27,12 +27,21 @@ from service.standards.queries import finding_types, grades, operations
 from service.web import labels, sketch, words
 from service.web.frame import View, ViewDep
 from service.web.menu import PLOTS
+from service.workplan.models import Task
 from service.workplan.queries import tasks
 
 router = APIRouter()
 ROWS = 200
-TIMELINE = 12
+TIMELINE, TASKS = 12, 8
 SEES_MONEY = (Role.MANAGER, Role.AUDITOR, Role.CONTRACTOR)
+
+
+class Event(NamedTuple):
+    """Something that happened on a plot: when, what, and the page that tells more."""
+
+    at: datetime
+    what: str
+    href: str
 
 
 @dataclass(frozen=True)
@@ -154,12 +163,13 @@ def dossier(view: ViewDep, code: str) -> Response:
         "contract_lines": _contract_lines(session, record.plot, cover),
         "findings": found,
         "types": finding_types(session),
-        "tasks": sorted(due, key=lambda task: (task.done_on is not None, -task.due_until.toordinal()))[:TIMELINE],
+        "tasks": sorted(due, key=lambda task: (task.done_on is not None, -task.due_until.toordinal()))[:TASKS],
         "task_count": len(due),
         "operations": operations(session),
         "grades": grades(session),
         "pictures": [(finding, shown) for finding in found[:30] for shown in photos(session, finding.finding)],
         "deductions": _deductions(view, record.plot),
+        "currency": cover.contract.currency if cover else "CNY",
         "timeline": _timeline(view, found, due, record)[:TIMELINE],
         "may_file": view.actor.role in FILERS and not view.is_past,
         "tolerance": words.percent(words.TOLERANCE),
@@ -198,22 +208,21 @@ def _deductions(view: View, plot: Plot) -> list[tuple[Span, int]]:
     return [(period, due) for period in periods if (due := plot_deductions(view.session, period).get(plot.id))]
 
 
-def _timeline(
-    view: View, found: Sequence[FindingRecord], due: Sequence[Any], record: Record
-) -> list[tuple[date, str, str]]:
-    """Return what happened on a plot, newest first: the day, what it was, and where it is told."""
+def _timeline(view: View, found: Sequence[FindingRecord], due: Sequence[Task], record: Record) -> list[Event]:
+    """Return what happened on a plot until the day, newest first."""
     kinds, works = finding_types(view.session), operations(view.session)
+    zone = view.session.info["zone"]
     events = []
     for finding in found[:30]:
+        name = view.name(kinds[finding.finding.type])
         for step in steps(view.session, finding.finding):
-            word = view.say(labels.STEPS[step.state])
-            name = view.name(kinds[finding.finding.type])
-            on = step.at.astimezone(view.session.info["zone"]).date()
-            events.append((on, f"{finding.finding.code} {name}: {word}", f"/findings/{finding.finding.code}"))
+            what = f"{finding.finding.code} {name}{view.colon}{view.say(labels.STEPS[step.state])}"
+            events.append(Event(step.at.astimezone(zone), what, f"/findings/{finding.finding.code}"))
     for task in due:
         if task.done_on:
-            word = view.say(N_("{work}: done"), work=view.name(works[task.operation]))
-            events.append((task.done_on, word, ""))
+            what = view.say(N_("{work}: done"), work=view.name(works[task.operation]))
+            events.append(Event(datetime.combine(task.done_on, time(), zone), what, ""))
     for n, version in enumerate(versions_of(view.session, record.plot), start=1):
-        events.append((version.valid_from, view.say(N_("Boundary version {number} holds"), number=n), ""))
-    return sorted((event for event in events if event[0] <= view.day), key=lambda event: event[0], reverse=True)
+        what = view.say(N_("Boundary version {number} holds"), number=n)
+        events.append(Event(datetime.combine(version.valid_from, time(), zone), what, ""))
+    return sorted((event for event in events if event.at.date() <= view.day), key=lambda event: event.at, reverse=True)

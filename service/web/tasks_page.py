@@ -22,16 +22,17 @@ AHEAD = timedelta(days=31)
 
 @router.get("/tasks")
 def list_of_tasks(
-    view: ViewDep, state: str = "due", zone: str = "", operation: str = "", after: After = ""
+    view: ViewDep, state: str = "due", zone: str = "", operation: str = "", plot: str = "", after: After = ""
 ) -> Response:
     """List tasks: those due within a month and those overdue, unless others are asked for."""
     chosen = state if state in CHOICES else "due"
     places = {r.plot.id: r for r in register(view.session, as_of=view.day)}
     in_zone = {r.plot.id for r in register(view.session, as_of=view.day, zone=zone)} if zone else None
+    only = next((plot_id for plot_id, r in places.items() if r.plot.code == plot), None)
     every = [
-        (task, plot)
-        for task, plot in tasks(view.session, overdue=chosen == "overdue")
-        if (in_zone is None or plot.id in in_zone) and (not operation or task.operation == operation)
+        (task, place)
+        for task, place in tasks(view.session, plot=only, overdue=chosen == "overdue")
+        if (in_zone is None or place.id in in_zone) and (not operation or task.operation == operation)
     ]
     late = sum(is_late(task, view.day) for task, _ in every)
     rows = sorted((row for row in every if fits(row[0], chosen, view.day)), key=lambda row: rank(row, view.day))
@@ -49,7 +50,7 @@ def list_of_tasks(
         "places": {plot_id: view.name(record.version) for plot_id, record in places.items()},
         "zones": zones(view.session),
         "operations": operations(view.session),
-        "chosen": {"state": chosen, "zone": zone, "operation": operation},
+        "chosen": {"state": chosen, "zone": zone, "operation": operation, "plot": plot},
     }
     return view.page("tasks.html", TASKS, ((view.say(TASKS.word), "/tasks"),), context)
 

@@ -71,6 +71,25 @@ def currency_name(currency: str, language: str) -> str:
     return "元" if (currency, language) == ("CNY", "zh") else currency
 
 
+def in_currency(currency: str, language: str) -> str:
+    """Return the currency in brackets, for the end of a column's head.
+
+    >>> in_currency("CNY", "zh"), in_currency("CNY", "en")
+    ('（元）', ' (CNY)')
+    """
+    name = currency_name(currency, language)
+    return f"（{name}）" if language == "zh" else f" ({name})"
+
+
+def signed(amount_minor: int, currency: str) -> str:
+    """Return an amount that says which way it goes, also upward.
+
+    >>> signed(130000, "CNY"), signed(-130000, "CNY")
+    ('+1,300.00', '−1,300.00')
+    """
+    return f"+{amount(amount_minor, currency)}" if amount_minor > 0 else amount(amount_minor, currency)
+
+
 def money(amount_minor: int, currency: str, language: str) -> str:
     """Return an exact amount with its currency.
 
@@ -91,13 +110,22 @@ def unit(code: str, language: str) -> str:
     return zh if language == "zh" else en
 
 
+def one(code: str, language: str) -> str:
+    """Return a unit as it stands behind "per".
+
+    >>> one("tree", "en"), one("tree", "zh")
+    ('tree', '株')
+    """
+    return ONE_UNIT.get(code, code) if language == "en" else unit(code, language)
+
+
 def quantity(value: Decimal, code: str, language: str) -> str:
     """Return a quantity with its unit.
 
     >>> quantity(Decimal("3.00"), "tree", "zh"), quantity(Decimal("1.00"), "tree", "en")
     ('3株', '1 tree')
     """
-    word = ONE_UNIT.get(code, code) if language == "en" and value == 1 else unit(code, language)
+    word = one(code, language) if value == 1 else unit(code, language)
     gap = "" if language == "zh" and not word.isascii() and word[0] not in "m" else " "
     return f"{plain(value)}{gap}{word}"
 
@@ -138,7 +166,7 @@ def unit_price(price: Decimal, unit_code: str, currency: str, language: str) -> 
     shown = number(price.normalize()) if -price.normalize().as_tuple().exponent > 2 else number(price, 2)  # type: ignore[operator]
     if language == "zh":
         return f"{shown}{currency_name(currency, 'zh')}/{unit(unit_code, 'zh')}·年"
-    return f"{currency} {shown} per {ONE_UNIT.get(unit_code, unit_code)} and year"
+    return f"{currency} {shown} per {one(unit_code, language)} and year"
 
 
 def day(value: date) -> str:

@@ -19,7 +19,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 def operations(app: FastAPI) -> set[Operation]:
     """Return every (method, path) that the app answers, pages included."""
     return {
-        (method, context.path)
+        (method, str(context.path))
         for context in iter_route_contexts(app.routes)
         for method in context.methods or ()
         if method in METHODS

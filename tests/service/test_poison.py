@@ -1,0 +1,43 @@
+"""Values that break parsers are refused and never kept; text that is accepted comes back as it was sent."""
+
+from datetime import date
+
+import pytest
+
+from service.app import create_app
+from service.core.ids import new_id
+from service.core.settings import Settings
+from tests.conftest import World
+from tests.service.calls import new_finding
+from tests.service.full_world import fill
+from tests.service.poison import breaking, lenient
+
+PREFIX = "/api/v1"
+TEXTS = (
+    "树木枯死 3 株",
+    "Zoë’s naïve façade",
+    "a\u0301 is not á",
+    "𠮷野家 🌳",
+    "line\nline\ttab",
+    "<script>`${x}`</script>",
+    "=1+1",
+)
+
+
+def test_nothing_breaks_and_nothing_is_kept(world: World) -> None:
+    assert list(breaking(world, fill(world), world.app, full=False)) == []
+
+
+def test_the_frameworks_own_answers_break(world: World) -> None:
+    targets = fill(world)
+    app = lenient(create_app(Settings(folder=world.folder, database_url=world.url), clock=world.clock))
+    found = list(breaking(world, targets, app, full=False))
+    assert [fault for fault in found if fault.endswith(": 500")] != []
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_accepted_text_comes_back_as_it_was_sent(world: World, text: str) -> None:
+    world.on(date(2013, 3, 2))
+    path = f"{PREFIX}/findings/{new_id()}"
+    assert world.client("inspector").put(path, json=new_finding("N-1") | {"text": text}).json()["text"] == text
+    assert world.client("manager").get(path).json()["text"] == text

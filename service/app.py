@@ -10,6 +10,7 @@ from service.access import queries as access
 from service.access.api import router as access_api
 from service.audit_log.api import router as audit_log_api
 from service.contracts.api import router as contracts_api
+from service.core import docs
 from service.core.dates import Clock
 from service.core.db import Database
 from service.core.guard import Guard
@@ -55,6 +56,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, works: bool = 
     api = APIRouter(prefix=PREFIX)
     for router in ROUTERS:
         api.include_router(router)
+    api.include_router(docs.router)
     app.include_router(api)
     add_pages(app)
     return app

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel
 
 from service.core.actor import Role
@@ -16,7 +17,7 @@ class AuditEvent(SQLModel, table=True):
     """Who did what to which record: `seq` counts without gaps, `hash` covers this event and the one before."""
 
     __tablename__ = "audit_event"
-    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    seq: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     at: datetime
     actor: str = Field(index=True)
     verb: str
@@ -35,7 +36,12 @@ class AuditContent(SQLModel, table=True):
     """The records before and after. Kept apart from the chain, which holds only its salted digest."""
 
     __tablename__ = "audit_content"
-    seq: int = Field(primary_key=True, foreign_key="audit_event.seq", sa_column_kwargs={"autoincrement": False})
+    seq: int = Field(
+        primary_key=True,
+        foreign_key="audit_event.seq",
+        sa_type=BigInteger,
+        sa_column_kwargs={"autoincrement": False},
+    )
     salt: str
     document: str
 
@@ -45,7 +51,7 @@ class AuditHead(SQLModel, table=True):
 
     __tablename__ = "audit_head"
     id: int = Field(default=1, primary_key=True)
-    seq: int
+    seq: int = Field(sa_type=BigInteger)
     hash: str
 
 

@@ -47,6 +47,15 @@ def events(
     return [(event, content) for event, content in session.exec(query.order_by(col(AuditEvent.seq)).limit(limit))]
 
 
+def latest(session: Session, *, before: int | None, limit: int) -> list[tuple[AuditEvent, AuditContent | None]]:
+    """Return events, the newest first, beginning below the number `before`, with their documents if not erased."""
+    query = select(AuditEvent, AuditContent).join(AuditContent, isouter=True)
+    if before is not None:
+        query = query.where(col(AuditEvent.seq) < before)
+    newest = query.order_by(col(AuditEvent.seq).desc()).limit(limit)
+    return [(event, content) for event, content in session.exec(newest)]
+
+
 def last_instant(session: Session) -> datetime | None:
     """Return when the last event happened; None before the first."""
     return session.exec(select(AuditEvent.at).order_by(col(AuditEvent.seq).desc()).limit(1)).first()

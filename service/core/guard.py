@@ -114,7 +114,9 @@ def refuse_loose_json(body: bytes) -> None:
     if body.count(b"[") + body.count(b"{") > DEPTH and _depth(body) > DEPTH:
         raise NotJson(depth=DEPTH)
     try:
-        parsed = json.loads(body.decode(), parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_no_duplicates)
+        parsed = json.loads(
+            body.decode(), parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_no_duplicates
+        )
         json.dumps(parsed, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise NotJson(depth=DEPTH) from None

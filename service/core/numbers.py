@@ -1,9 +1,13 @@
 """Gap-free numbers, one series per kind."""
 
+from sqlalchemy import BigInteger
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from service.core.actor import Role
 from service.core.scope import everything, scope_of
+
+INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class NumberSeries(SQLModel, table=True):
@@ -11,7 +15,7 @@ class NumberSeries(SQLModel, table=True):
 
     __tablename__ = "number_series"
     kind: str = Field(primary_key=True)
-    last: int
+    last: int = Field(sa_type=BigInteger)
 
 
 scope_of(NumberSeries, *Role)(everything)
@@ -19,8 +23,9 @@ scope_of(NumberSeries, *Role)(everything)
 
 def next_number(session: Session, kind: str) -> int:
     """Return the next number of a series, beginning at 1."""
-    series = session.exec(select(NumberSeries).where(col(NumberSeries.kind) == kind).with_for_update()).one_or_none()
-    series = series or NumberSeries(kind=kind, last=0)
+    begin = INSERT[session.connection().dialect.name](NumberSeries).values(kind=kind, last=0)
+    session.exec(begin.on_conflict_do_nothing())  # of two first users of a series, both go on
+    series = session.exec(select(NumberSeries).where(col(NumberSeries.kind) == kind).with_for_update()).one()
     series.last += 1
     session.add(series)
     session.flush()

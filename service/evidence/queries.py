@@ -2,12 +2,13 @@
 
 from sqlmodel import Session, col, select
 
-from service.core.actor import OVERSEERS, Role
+from service.core.actor import OVERSEERS, ZONED, Role
 from service.core.scope import everything, scope_of
 from service.evidence.models import Rendition, StoredFile
 from service.evidence.rules import RenditionState
 
-scope_of(StoredFile, *OVERSEERS, Role.WORKER)(everything)
+# whoever sends a photo must find the file of the same bytes, whoever sent it first; the bytes stay with their finding
+scope_of(StoredFile, *OVERSEERS, *ZONED, Role.CONTRACTOR, Role.WORKER)(everything)
 scope_of(Rendition, *OVERSEERS, Role.WORKER)(everything)
 
 

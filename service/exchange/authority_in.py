@@ -20,7 +20,7 @@ from service.contracts.rules import UnknownCurrency
 from service.core.actor import Actor, Kind
 from service.core.dates import Span, UntilBeforeFrom, half_open
 from service.core.errors import HasIssues, Issue
-from service.core.http import Body, Code, Instant, Text
+from service.core.http import Body, Code, Instant, Number, Text
 from service.core.i18n import N_
 from service.core.money import MINOR_DIGITS
 from service.core.numbers import continue_series
@@ -73,7 +73,7 @@ class AuthorityPart(Body):
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
     extent: tuple[float, float, float, float]
     demo_at: Instant | None = None
-    last_numbers: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)  # given out on paper before
+    last_numbers: dict[str, Number] = Field(default_factory=dict)  # given out on paper before
 
     @model_validator(mode="after")
     def _extent_in_order(self) -> Self:

@@ -16,7 +16,7 @@ from service.core.actor import OVERSEERS, ZONED, Actor, Role
 from service.core.db import today
 from service.core.errors import found
 from service.core.scope import everything, scope_of, unscoped
-from service.evidence.models import Rendition, StoredFile
+from service.evidence.models import Rendition
 from service.findings.models import Finding, FindingEvent, FindingPhoto
 from service.findings.rules import TO_CURE, State
 from service.plots.models import Plot
@@ -50,11 +50,6 @@ def _own_events(actor: Actor, as_of: date) -> ColumnElement[bool]:
 @scope_of(FindingPhoto, *ZONED, Role.CONTRACTOR)
 def _own_photos(actor: Actor, as_of: date) -> ColumnElement[bool]:
     return col(FindingPhoto.finding_id).in_(_seen_findings(actor, as_of))
-
-
-@scope_of(StoredFile, *ZONED, Role.CONTRACTOR)
-def _own_files(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    return col(StoredFile.id).in_(_photo_files(actor, as_of))
 
 
 @scope_of(Rendition, *ZONED, Role.CONTRACTOR, Role.VIEWER)
@@ -106,6 +101,7 @@ def findings(
     *,
     states: Sequence[State] | None = None,
     plot: UUID | None = None,
+    plots: Sequence[UUID] | None = None,
     contract: UUID | None = None,
     first: date | None = None,
     until: date | None = None,
@@ -117,6 +113,8 @@ def findings(
 ) -> list[FindingRecord]:
     """Return findings, the latest day first, then by id. `first` and `until`, both included, bound the day."""
     query = _records(known_at)
+    if plots is not None:
+        query = query.where(col(Finding.plot_id).in_(plots))
     if states is not None:
         query = query.where(col(FindingEvent.state).in_(states))
     if plot:

@@ -9,6 +9,8 @@ from service.audit_log import actions as audit_log
 from service.core.actor import Actor, Role
 from service.core.db import insert
 from service.core.errors import CodeTaken
+from service.schemes.checker import check_scheme
+from service.schemes.issues import SchemeRefused
 from service.schemes.language import read_scheme
 from service.schemes.models import SchemeVersion
 
@@ -17,6 +19,8 @@ def enter_scheme(session: Session, actor: Actor, text: str) -> tuple[SchemeVersi
     """Enter a scheme's file after checking it. The same file again is returned as it stands, with False for not new."""
     require(actor, Role.HOST, Role.MANAGER)
     scheme = read_scheme(text)
+    if wrong := [issue for issue in check_scheme(scheme) if not issue.warning]:
+        raise SchemeRefused(wrong)
     digest = sha256(text.encode()).hexdigest()
     query = select(SchemeVersion).where(SchemeVersion.code == scheme.id, SchemeVersion.version == scheme.version)
     if (known := session.exec(query).one_or_none()) and known.sha256 == digest:

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from service.core.columns import Word
@@ -31,7 +32,7 @@ class Statement(SQLModel, table=True):
     prepared_by_name: str
     prepared_at: datetime
     currency: str
-    payable_minor: int
+    payable_minor: int = Field(sa_type=BigInteger)
     score: Decimal | None = Field(default=None, sa_type=Points)
     inputs: str
     sha256: str
@@ -55,7 +56,7 @@ class StatementLine(SQLModel, table=True):
     title_en: str
     for_from: date  # the period that the amount is about: an earlier one for a correction
     for_to: date
-    amount_minor: int
+    amount_minor: int = Field(sa_type=BigInteger)
     explanation: str
 
 

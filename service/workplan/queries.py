@@ -32,6 +32,7 @@ def tasks(
     session: Session,
     *,
     plot: UUID | None = None,
+    plots: Sequence[UUID] | None = None,
     contract: UUID | None = None,
     overdue: bool = False,
     first: date | None = None,
@@ -44,6 +45,8 @@ def tasks(
     `first` and `until`, both included, bound the last day. `after`: behind this (last day, id).
     """
     query = select(Task, Plot).join(Plot)
+    if plots is not None:
+        query = query.where(col(Task.plot_id).in_(plots))
     if plot:
         query = query.where(Task.plot_id == plot)
     if contract:

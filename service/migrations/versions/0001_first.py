@@ -41,7 +41,7 @@ APPEND_ONLY = (
 def upgrade() -> None:
     op.create_table(
         "audit_event",
-        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("actor", sa.String(), nullable=False),
         sa.Column("verb", sa.String(), nullable=False),
@@ -56,7 +56,7 @@ def upgrade() -> None:
     op.create_table(
         "audit_head",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("hash", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -106,7 +106,7 @@ def upgrade() -> None:
     op.create_table(
         "number_series",
         sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("last", sa.Integer(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("kind"),
     )
     op.create_table(
@@ -190,7 +190,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "audit_content",
-        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("salt", sa.String(), nullable=False),
         sa.Column("document", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -495,7 +495,7 @@ def upgrade() -> None:
         sa.Column("prepared_by_name", sa.String(), nullable=False),
         sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
-        sa.Column("payable_minor", sa.Integer(), nullable=False),
+        sa.Column("payable_minor", sa.BigInteger(), nullable=False),
         sa.Column("score", sa.BigInteger(), nullable=True),
         sa.Column("inputs", sa.String(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
@@ -681,7 +681,7 @@ def upgrade() -> None:
         sa.Column("title_en", sa.String(), nullable=False),
         sa.Column("for_from", sa.Date(), nullable=False),
         sa.Column("for_to", sa.Date(), nullable=False),
-        sa.Column("amount_minor", sa.Integer(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("explanation", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["contract_id"],

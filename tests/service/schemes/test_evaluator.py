@@ -30,6 +30,7 @@ from service.schemes.stops import (
     RegisterNeeded,
     RowWithoutKey,
     TwoFactRows,
+    TwoRowsOneKey,
     UnreadFacts,
 )
 from tests.service.schemes.sample import CLEAN, changed
@@ -218,6 +219,7 @@ def test_a_register_row_exists_though_nothing_happened_but_only_on_its_days() ->
         {"contract": "C1"},
         {"contract": "old", "valid_to": date(2013, 5, 1)},
         {"contract": "new", "valid_from": date(2013, 5, 31)},
+        {"contract": "next", "valid_from": date(2013, 6, 1)},
     ]
     run = work(CLEAN, facts(contracts=contracts))
     assert run.keys("month_score") == [("C1", "2013-05"), ("new", "2013-05")]
@@ -249,6 +251,10 @@ def test_a_yearly_amount_is_not_paid_every_month() -> None:
     for span in (MAY, Span(date(2013, 1, 1), date(2014, 1, 1))):
         with pytest.raises(AmountOfOtherDays):
             work(CLEAN, year, span).money("C1", "2013-05")
+    two_months = facts()
+    two_months["lines"][0] |= {"valid_to": date(2013, 7, 1)}
+    with pytest.raises(AmountOfOtherDays):
+        work(CLEAN, two_months).money("C1", "2013-05")
     open_end = facts()
     open_end["lines"][0] |= {"valid_to": None}
     with pytest.raises(AmountOfOtherDays):
@@ -393,6 +399,27 @@ def test_a_replaced_rule_gives_nothing_where_the_other_gives_something() -> None
     assert run.explain("lost", ("F0", "C1", "2013-05"))["replaced_by"] == ["second"]
 
 
+def test_a_floor_does_not_bring_a_replaced_rule_back() -> None:
+    second = "rule: second\n        from: findings\n        per: [finding, contract, month]\n        value: 50\n"
+    second += "        gives: points\n        replaces: [lost]\n      - rule: lost\n        at_least: '1'\n"
+    run = work(changed(("rule: lost\n", second)), facts({"quantity": 4}))
+    assert run.value("lost", ("F0", "C1", "2013-05")) == 0
+
+
+def test_what_stops_a_filter_stops_the_result_and_two_rows_with_one_key_stop_it_too() -> None:
+    text = changed(("where: {type: [litter, pest]}", 'where: "trees > 1"'))
+    with pytest.raises(OrderOfMissing):
+        work(text, facts({"quantity": 1})).value("lost", ("F0", "C1", "2013-05"))
+    rule = "      - {rule: each, from: lines, per: [line], value: price, gives: money, round: none}\npayment: {per"
+    lines: list[dict[str, object]] = [
+        {"line": "L1", "contract": "C1", "price": 1, "valid_from": first, "valid_to": end}
+        for first, end in ((date(2013, 5, 1), date(2013, 5, 9)), (date(2013, 5, 9), date(2013, 6, 1)))
+    ]
+    run = work(changed(("sum(amount)", "1000 CNY"), ("payment: {per", rule)), facts() | {"lines": lines})
+    with pytest.raises(TwoRowsOneKey):
+        run.value("each", ("L1",))
+
+
 def test_the_tree_holds_what_was_read_and_nothing_is_computed_twice() -> None:
     run = evaluate(
         JN, facts({"points": "0.5", "quantity": "1.2"}, {"points": 1, "quantity": 9, "excuse": "storm"}), MAY
@@ -412,7 +439,10 @@ def test_the_tree_holds_what_was_read_and_nothing_is_computed_twice() -> None:
 
 def test_the_bytes_do_not_depend_on_the_order_of_the_facts() -> None:
     rows = [{"points": "0.5", "quantity": n, "finding": f"F{n:02}", "severity": "minor"} for n in range(30)]
-    one, other = evaluate(JN, facts(*rows), MAY), evaluate(JN, facts(*reversed(rows)), MAY)
+    left_facts, right_facts = facts(*rows), facts(*reversed(rows))
+    second = left_facts["lines"][0] | {"line": "L2", "amount": 7}
+    left_facts["lines"], right_facts["lines"] = [*left_facts["lines"], second], [second, *right_facts["lines"]]
+    one, other = evaluate(JN, left_facts, MAY), evaluate(JN, right_facts, MAY)
     for left, right in zip(one.money("C1", "2013-05"), other.money("C1", "2013-05"), strict=True):
         assert canonical(left.node) == canonical(right.node)
         assert b"." in canonical(left.node)

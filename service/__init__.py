@@ -20,4 +20,6 @@ evidence      photos and files, by their hash
 access        the authority, organisations, people, sign-in
 audit_log     who did what to which record, hash-chained
 core          no domain
+
+Outside of the order: models imports every table, migrations is the schema's history.
 """

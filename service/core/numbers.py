@@ -1,13 +1,13 @@
 """Gap-free numbers, one series per kind."""
 
+from typing import Any
+
 from sqlalchemy import BigInteger
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from service.core.actor import Role
 from service.core.scope import everything, scope_of
-
-INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class NumberSeries(SQLModel, table=True):
@@ -23,7 +23,8 @@ scope_of(NumberSeries, *Role)(everything)
 
 def next_number(session: Session, kind: str) -> int:
     """Return the next number of a series, beginning at 1."""
-    begin = INSERT[session.connection().dialect.name](NumberSeries).values(kind=kind, last=0)
+    insert = sqlite.insert if session.connection().dialect.name == "sqlite" else postgresql.insert
+    begin: Any = insert(NumberSeries).values(kind=kind, last=0)
     session.exec(begin.on_conflict_do_nothing())  # of two first users of a series, both go on
     series = session.exec(select(NumberSeries).where(col(NumberSeries.kind) == kind).with_for_update()).one()
     series.last += 1

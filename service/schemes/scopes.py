@@ -76,5 +76,5 @@ class Scopes:
         levels = set(INSIDE.get(rule.level or "", ()))
         if self.scheme.is_row_rule(rule):
             columns = {**on_row.columns, **columns}
-            levels |= on_row.levels if "day" in on_row.levels or not rule.level else set()
+            levels |= on_row.levels
         return Scope(self._above(columns), frozenset(levels))

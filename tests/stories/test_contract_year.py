@@ -1,4 +1,4 @@
-"""A contract's year over HTTP: work is found wanting, months are settled by two people, what comes late is corrected."""
+"""A contract's year over HTTP: work is found wanting, two people settle months, what comes late is corrected."""
 
 from datetime import date
 from decimal import Decimal
@@ -162,8 +162,8 @@ def test_a_contract_year(year: Year, world: World) -> None:
 
     # The rest of the year. Twelve months add up to the year's price, to the fen.
     world.on(date(2014, 1, 3))
-    for month in range(8, 13):
-        assert year.decide("manager-2", year.prepare("manager", "C1", f"2013-{month:02}")["code"]) == 201
+    for number in range(8, 13):
+        assert year.decide("manager-2", year.prepare("manager", "C1", f"2013-{number:02}")["code"]) == 201
     approved = [s for s in year.get("auditor", "/statements", contract="C1")["items"] if s["state"] == "approved"]
     assert len(approved) == 12
     details = [year.get("auditor", f"/statements/{s['code']}") for s in approved]

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -60,7 +59,7 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     """An authority with its register, scheme and contract; every command must have gone well."""
     folder = os.environ.get("GREENKEEP_REAL_DATA")
     if not folder:
@@ -73,7 +72,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         story.run("import", "contract", str(OURS / "contract.yaml")),
     ):
         assert done.returncode == 0, done.stderr
-    yield story
+    return story
 
 
 def test_the_register_comes_in_whole(story: Story) -> None:

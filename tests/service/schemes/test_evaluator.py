@@ -375,6 +375,14 @@ def test_a_table_that_is_silent_stops_and_a_missing_key_is_missing() -> None:
         value_of("tariff(severity)")
 
 
+def test_otherwise_yields_to_the_other_rows() -> None:
+    text = changed(
+        ("[pest, 2]", "[pest, 2], [otherwise, 7]"), ("where: {type: [litter, pest]}", "where: {type: [litter, mud]}")
+    )
+    run = work(text, facts({"quantity": 1}, {"quantity": 1, "type": "mud"}))
+    assert [run.value("lost", (name, "C1", "2013-05")) for name in ("F0", "F1")] == [Fraction("0.5"), 7]
+
+
 def test_numbers_that_outgrow_everything_stop() -> None:
     rules = "\n".join(
         f"      - {{rule: r{n}, per: [contract, month], value: r{n - 1} * r{n - 1}, gives: number, round: none}}"

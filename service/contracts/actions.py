@@ -113,6 +113,7 @@ def change_line(
     assert line.contract_id == contract.id
     assert line.plot_id == change.plot_id
     rules.refuse_outside(Span(contract.valid_from, contract.valid_to), change.span)
+    queries.lock_contracts(session, [contract.id])
     _refuse_covered_twice(session, contract, [change])
     version = _version(session, line, change)
     insert(session, version, taken=CodeTaken(code=contract.code))

@@ -1,6 +1,6 @@
 """Reads of contracts, and what contractors see of plots because of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
@@ -16,7 +16,7 @@ from service.contracts.models import Contract, ContractLine, ContractLineVersion
 from service.contracts.rules import Piece, Terms, Unit, pieces_of, yearly_minor
 from service.core.actor import OVERSEERS, ZONED, Actor, Role
 from service.core.dates import Span
-from service.core.db import today
+from service.core.db import lock, today
 from service.core.errors import found
 from service.core.scope import everything, scope_of, unscoped, visible
 from service.core.temporal import true_on
@@ -88,6 +88,13 @@ def _covered(actor: Actor, as_of: date) -> Select[Any]:
     covers = and_(true_on(version, as_of=as_of), version.c.quantity > 0)
     joined = line.join(version, version.c.subject_id == line.c.id)
     return core_select(line.c.plot_id).select_from(joined).where(covers, line.c.contract_id.in_(own_contracts(actor)))
+
+
+def lock_contracts(session: Session, ids: Collection[UUID | None]) -> None:
+    """Let those who write what a contract is settled by, and those who settle it, follow each other."""
+    wanted = sorted(contract_id for contract_id in set(ids) if contract_id)
+    if wanted:
+        lock(session, select(Contract).where(col(Contract.id).in_(wanted)).order_by(col(Contract.id)))
 
 
 class Cover(NamedTuple):

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, SQLModel, create_engine
+from sqlmodel.sql.expression import SelectOfScalar
 
 from service.core.actor import Actor
 from service.core.dates import Clock, system_clock
@@ -39,14 +40,29 @@ class Database:
         try:
             with Session(bind, expire_on_commit=False) as session, session.begin():
                 session.connection()  # lock first, then look at the clock: instants follow the order of commits
-                instant = self.clock()
-                session.info.update(actor=actor, now=instant, today=instant.astimezone(self.zone).date())
-                session.info["zone"] = self.zone
+                session.info.update(actor=actor, clock=self.clock, zone=self.zone)
+                look_at_the_clock(session)
                 yield session
         except OperationalError as error:
             if any(words in str(error.orig) for words in BUSY):
                 raise Busy from error
             raise
+
+
+def look_at_the_clock(session: Session) -> None:
+    """Set the instant and the business date of a transaction."""
+    instant = session.info["clock"]()
+    session.info.update(now=instant, today=instant.astimezone(session.info["zone"]).date())
+
+
+def lock(session: Session, rows: SelectOfScalar[Any]) -> None:
+    """Hold rows until the transaction ends, then look at the clock: instants follow the order of commits.
+
+    On SQLite a writer holds the whole database already.
+    """
+    if session.connection().dialect.name != "sqlite":
+        session.exec(rows.with_for_update()).all()
+        look_at_the_clock(session)
 
 
 def now(session: Session) -> datetime:

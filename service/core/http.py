@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from service.core.actor import GATE, Actor
 from service.core.dates import Span, half_open
-from service.core.db import Database
+from service.core.db import Database, look_at_the_clock
 from service.core.errors import IfMatchNeeded
 from service.core.i18n import language_of
 from service.core.money import major
@@ -187,7 +187,7 @@ def _write(request: Request, actor: ActorDep) -> Iterator[Session]:
     with database.transaction(actor) as session:
         if not database.is_sqlite:
             _queue(session, f"{request.method} {request.url.path}")
-            session.info["now"] = database.clock()
+            look_at_the_clock(session)
         yield session
 
 

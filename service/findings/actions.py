@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from service.access.rules import require
 from service.audit_log import actions as audit_log
-from service.contracts.queries import covers
+from service.contracts.queries import covers, lock_contracts
 from service.core.actor import Actor, Role
 from service.core.db import insert, now, today
 from service.core.errors import IdTaken, Stale, found
@@ -52,6 +52,7 @@ def file_finding(session: Session, actor: Actor, finding_id: UUID, new: NewFindi
     if new.point is not None:
         rules.refuse_off_plot(record.version.shape, new.point, new.plot)
     cover = covers(session, as_of=new.found_on, plots=[record.plot.id]).get(record.plot.id)
+    lock_contracts(session, [cover.contract.id if cover else None])
     number = next_number(session, f"finding {new.found_on.year}")
     assert actor.user_id
     finding = Finding(
@@ -79,6 +80,7 @@ def act_on_finding(
     session: Session, actor: Actor, finding_id: UUID, act: Act, *, seen: str | None = None, note: str = ""
 ) -> FindingRecord:
     """Take the next step in a finding's life. `seen`: the number of the last step that the actor has seen."""
+    lock_contracts(session, [queries.finding_by_id(session, finding_id).finding.contract_id])
     record = queries.finding_by_id(session, finding_id)
     finding, last = record.finding, record.last
     if seen is not None and seen != str(last.number):

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from service.access.rules import require
 from service.assessment.queries import assess_period
 from service.assessment.rules import Amount, Assessment
 from service.audit_log import actions as audit_log
 from service.contracts.models import Contract
-from service.contracts.queries import contract_by_code
+from service.contracts.queries import contract_by_code, lock_contracts
 from service.core.actor import Actor, Role
 from service.core.dates import Span, period_name, periods_between
 from service.core.db import insert, now, today
@@ -30,7 +30,7 @@ def prepare_statement(session: Session, actor: Actor, contract_code: str, period
     require(actor, Role.MANAGER, Role.HOST)
     assert period.valid_to, "a period of settlement ends"
     contract, _ = contract_by_code(session, contract_code)
-    session.exec(select(Contract).where(Contract.id == contract.id).with_for_update())
+    lock_contracts(session, [contract.id])
     revision = _refuse_out_of_turn(session, contract, period)
     instant = now(session)
     own = assess_period(session, contract, period, known_at=instant)
@@ -68,9 +68,9 @@ def decide_statement(
 ) -> StatementRecord:
     """Approve a statement, which closes its period, or send it back. Never by whoever prepared or confirmed."""
     require(actor, Role.MANAGER)
+    lock_contracts(session, [queries.statement_by_code(session, statement_code).statement.contract_id])
     record = queries.statement_by_code(session, statement_code)
     statement = record.statement
-    session.exec(select(Contract).where(Contract.id == statement.contract_id).with_for_update())
     if record.decision:
         raise rules.AlreadyDecided
     confirmed_by = confirmers(session, list(queries.findings_of(session, statement)))

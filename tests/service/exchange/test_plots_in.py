@@ -64,7 +64,7 @@ def test_new_changed_and_unchanged_plots(world: World, tmp_path: Path) -> None:
         assert plot_as_of(session, "P-1", as_of=date(2013, 6, 1)).version.name_en == "Moved"
         assert len(versions_of(session, record.plot)) == 2
         assert record.plot.revision == 2
-        assert plot_as_of(session, "P-2").version.declared_area_m2 == Decimal("1000.01"), "rounded once, half up"
+        assert plot_as_of(session, "P-2", as_of=FROM).version.declared_area_m2 == Decimal("1000.01"), "rounded once, half up"
         found = near(session, 118.8305, 31.9105, as_of=date(2013, 6, 1))
         assert [near_by.plot.code for near_by in found] == ["P-1"], "its new place is in the spatial index"
         assert list(database_issues(session, world.database)) == []
@@ -139,7 +139,7 @@ def test_a_foreign_csv_is_mapped_and_its_area_converted(world: World, tmp_path: 
     report = world.act("manager", act, open_file(tmp_path / "p.csv"), layout)
     assert report.batch.written == 1
     with world.session("auditor") as session:
-        version = plot_as_of(session, "7").version
+        version = plot_as_of(session, "7", as_of=FROM).version
     assert (version.declared_area_m2, version.kind, version.grade) == (Decimal("1000.00"), "lawn", "1")
     assert version.crs_pipeline.startswith("EPSG:4490 -> EPSG:4326")
     assert version.measured_area_m2 == pytest.approx(10_480, rel=0.01)

@@ -1,6 +1,7 @@
 """Gather the facts of a period, as known at an instant, and assess them."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -36,12 +37,14 @@ def assess_period(session: Session, contract: Contract, span: Span, *, known_at:
         raise rules.OtherPeriod(contract=contract.settled, scheme=level)
     pieces = contracts.pieces(session, contract, known_at=known_at)
     period_fee = fee(contracts.terms_of(contract), pieces, span)
+    found = _finding_facts(session, contract, span, known_at)
+    given = _score_facts(session, contract, span, known_at)
     facts = {
         "contracts": [_contract_fact(contract)],
-        "plots": _plot_facts(contract, period_fee),
+        "plots": _plot_facts(contract, period_fee, [fact["plot"] for fact in (*found, *given)]),
         "lines": _line_facts(contract, period_fee),
-        "findings": _finding_facts(session, contract, span, known_at),
-        "scores": _score_facts(session, contract, span, known_at),
+        "findings": found,
+        "scores": given,
     }
     period = period_name(span.valid_from, contract.settled)
     return rules.assess(rulebook, facts, contract.code, period, span, period_fee)
@@ -51,10 +54,10 @@ def _contract_fact(contract: Contract) -> dict[str, Any]:
     return {"contract": contract.code, "valid_from": contract.valid_from, "valid_to": contract.valid_to}
 
 
-def _plot_facts(contract: Contract, period_fee: Fee) -> list[dict[str, Any]]:
-    """The plots that the contract covers in the period, whether or not anything happened on them."""
+def _plot_facts(contract: Contract, period_fee: Fee, touched: Iterable[str]) -> list[dict[str, Any]]:
+    """The plots that the contract covers in the period, and those that something was found on all the same."""
     first, end = period_fee.span
-    covered = dict.fromkeys(line.plot for line in period_fee.lines if line.pieces)
+    covered = dict.fromkeys([*(line.plot for line in period_fee.lines if line.pieces), *touched])
     return [{"plot": plot, "contract": contract.code, "valid_from": first, "valid_to": end} for plot in covered]
 
 

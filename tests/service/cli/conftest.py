@@ -1,6 +1,6 @@
 """An installation of its own for each test of the command line, in a temporary folder."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +34,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def installation(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def installation(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Point the settings at an empty folder, and on PostgreSQL at a database of its own; speak English."""
     folder = tmp_path / "greenkeep"
     monkeypatch.setenv("GREENKEEP_FOLDER", str(folder))
@@ -43,7 +43,13 @@ def installation(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: py
         monkeypatch.setenv("GREENKEEP_DATABASE_URL", request.getfixturevalue("database_url"))
     else:
         monkeypatch.delenv("GREENKEEP_DATABASE_URL", raising=False)
-    yield folder
+    return folder
+
+
+@pytest.fixture
+def on_sqlite(installation: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Use a SQLite file in the folder whatever the tests run on: for what is about that file."""
+    monkeypatch.delenv("GREENKEEP_DATABASE_URL", raising=False)
 
 
 @pytest.fixture

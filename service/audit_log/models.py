@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel
 
+from service.audit_log.rules import fields_of
 from service.core.actor import Role
 from service.core.scope import everything, scope_of
 from service.core.temporal import append_only
@@ -28,7 +29,7 @@ class AuditEvent(SQLModel, table=True):
     @property
     def fields(self) -> tuple[str, ...]:
         """Who did what to which record, as the chain hashes it."""
-        return self.at.isoformat(), self.actor, self.verb, self.target
+        return fields_of(self.at, self.actor, self.verb, self.target)
 
 
 @append_only(erasable=True)

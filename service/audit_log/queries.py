@@ -29,7 +29,7 @@ def verify(session: Session, checkpoint: tuple[int, str] | None = None) -> list[
     end = head(session)
     rows = session.exec(joined, execution_options={"yield_per": BATCH})
     entries = (
-        rules.Entry(seq, (at.isoformat(), actor, verb, target), digest, hash_, salt, document)
+        rules.Entry(seq, rules.fields_of(at, actor, verb, target), digest, hash_, salt, document)
         for seq, at, actor, verb, target, digest, hash_, salt, document in rows
     )
     return rules.broken(entries, (end.seq, end.hash), checkpoint)

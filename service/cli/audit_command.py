@@ -24,7 +24,7 @@ def _checkpoint(text: str) -> tuple[int, str]:
 
 def run(arguments: Namespace) -> int:
     """Recompute the whole chain; name everything that does not fit, and where."""
-    with running.database().transaction(running.host(), write=False) as session:
+    with running.opened() as database, database.transaction(running.host(), write=False) as session:
         issues, end = verify(session, arguments.checkpoint), head(session)
     for issue in issues:
         print(running.one_line(f"{issue.place}: {running.sentence_of(issue)}"))

@@ -12,7 +12,6 @@ from service.cli.serve_command import serve
 from service.core.errors import Conflict
 from service.core.i18n import N_
 from service.core.settings import Settings
-from service.opening import open_database
 
 
 class NotADemo(Conflict):
@@ -59,7 +58,7 @@ def _throw_away(settings: Settings) -> None:
         return
     if not (settings.folder / "greenkeep.db").exists():
         raise NotADemo(folder=settings.folder)
-    with open_database(settings).transaction(running.host(), write=False) as session:
+    with running.opened(settings) as database, database.transaction(running.host(), write=False) as session:
         authority = the_authority(session)
     if authority is None or authority[0].demo_at is None:
         raise NotADemo(folder=settings.folder)
@@ -69,7 +68,7 @@ def _throw_away(settings: Settings) -> None:
 def _links(settings: Settings, address: str) -> list[str]:
     """One sign-in link for each invented person, good once, from this machine."""
     actor = running.host()
-    with open_database(settings).transaction(actor) as session:
+    with running.opened(settings) as database, database.transaction(actor) as session:
         return [
             f"  {user.role.value:<11}{address}/sign-in/{actions.issue_link(session, actor, user)}  {user.name}"
             for user in sorted(users(session), key=lambda user: (user.role.value, user.code))

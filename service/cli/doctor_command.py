@@ -13,9 +13,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(_arguments: Namespace) -> int:
     """Examine the installation; name everything that does not fit."""
-    database, settings = running.database(), running.settings()
-    with database.transaction(running.host(), write=False) as session:
-        issues = examine(session, database, settings)
+    with running.opened() as database, database.transaction(running.host(), write=False) as session:
+        issues = examine(session, database, running.settings())
     for issue in issues:
         print(running.one_line(f"{issue.place}: {running.sentence_of(issue)}"))
     print("something is wrong" if issues else "all is well")

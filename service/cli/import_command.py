@@ -43,9 +43,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Import one file, or refuse it with everything that is wrong."""
-    database, actor = running.database(), running.host()
+    actor = running.host()
     file = open_file(arguments.file, LARGEST) if arguments.kind == "plots" else open_file(arguments.file)
-    with _transaction(database, actor, dry=arguments.dry_run) as session:
+    with running.opened() as database, _transaction(database, actor, dry=arguments.dry_run) as session:
         report = _imported(session, actor, arguments, file)
     if report:
         _tell(report)

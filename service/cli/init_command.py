@@ -5,7 +5,6 @@ from pathlib import Path
 
 from service import migrations
 from service.cli import running
-from service.core.db import Database
 from service.exchange.authority_in import AuthorityFile, initialise
 from service.exchange.texts import open_file, read_document
 
@@ -23,7 +22,7 @@ def run(arguments: Namespace) -> int:
     content = read_document(file, AuthorityFile)
     running.make_private(settings.folder)
     migrations.upgrade(settings.url)
-    with Database(settings.url).transaction(actor) as session:
+    with running.opened() as database, database.transaction(actor) as session:
         authority = initialise(session, actor, file, content)
     print(f"{content.authority.name.en} / {content.authority.name.zh}: {authority.currency}, {authority.time_zone}")
     return 0

@@ -5,7 +5,8 @@ import os
 import re
 import sys
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from service.core.actor import Actor, Role
@@ -68,9 +69,14 @@ def host() -> Actor:
     return Actor(f"host:{getpass.getuser()}", Role.HOST)
 
 
-def database() -> Database:
-    """Open the database that the settings name."""
-    return open_database(settings())
+@contextmanager
+def opened(named: Settings | None = None) -> Iterator[Database]:
+    """Yield the database that the settings name, and give its connections back."""
+    database = open_database(named or settings())
+    try:
+        yield database
+    finally:
+        database.engine.dispose()
 
 
 def settings() -> Settings:

@@ -29,7 +29,7 @@ def run(arguments: Namespace) -> int:
     """Prepare the statements of a period. Approving is for two people, and never for the command line."""
     actor = running.host()
     period = _period(arguments.period)
-    with running.database().transaction(actor) as session:
+    with running.opened() as database, database.transaction(actor) as session:
         wanted = [
             contract.code
             for contract, _ in contracts(session)

@@ -28,7 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Print what is in the database today."""
     settings = running.settings()
-    with running.database().transaction(running.host(), write=False) as session:
+    with running.opened() as database, database.transaction(running.host(), write=False) as session:
         status = status_of(session, arguments.as_of) | {"schema_version": migrations.current(settings.url)}
     if arguments.json:
         print(json.dumps(status, ensure_ascii=False))

@@ -19,7 +19,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def issue_token(arguments: Namespace) -> int:
     """Issue a token that acts as an account, for a year."""
     actor = running.host()
-    with running.database().transaction(actor) as session:
+    with running.opened() as database, database.transaction(actor) as session:
         user = user_by_code(session, arguments.user)
         print(actions.issue_token(session, actor, user, name=arguments.name))
     return 0

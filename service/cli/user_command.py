@@ -29,7 +29,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def add_user(arguments: Namespace) -> int:
     """Open an account."""
     actor = running.host()
-    with running.database().transaction(actor) as session:
+    with running.opened() as database, database.transaction(actor) as session:
         user = actions.add_user(
             session,
             actor,
@@ -48,14 +48,14 @@ def add_user(arguments: Namespace) -> int:
 def new_link(arguments: Namespace) -> int:
     """Print a path that signs in once; put the server's address before it."""
     actor = running.host()
-    with running.database().transaction(actor) as session:
+    with running.opened() as database, database.transaction(actor) as session:
         print(f"/sign-in/{actions.issue_link(session, actor, user_by_code(session, arguments.code))}")
     return 0
 
 
 def list_users(_arguments: Namespace) -> int:
     """Print every account."""
-    with running.database().transaction(running.host(), write=False) as session:
+    with running.opened() as database, database.transaction(running.host(), write=False) as session:
         for user in users(session):
             print(f"{user.code}\t{user.role.value}\t{user.name}{'' if user.active else chr(9) + 'closed'}")
     return 0

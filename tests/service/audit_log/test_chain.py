@@ -170,17 +170,24 @@ COPY = (
     "INSERT INTO audit_event SELECT (SELECT max(seq) + 1 FROM audit_event), at, actor, verb, target, digest, hash "
     "FROM audit_event WHERE seq = 3"
 )
+CHANGED, GONE, HEAD = "audit_event_changed", "audit_content_gone", "audit_head_differs"
+LOSE, CUT = "DELETE FROM audit_content WHERE seq = 3", "DELETE FROM audit_content WHERE seq > 5"
+INSTANT = "UPDATE audit_event SET at = '2001-01-01 00:00:00+00:00' WHERE seq = 3"
 ATTACKS = {
-    "edit the actor": (["UPDATE audit_event SET actor = 'nobody' WHERE seq = 3"], "event 3", "audit_event_changed"),
-    "edit the instant": (["UPDATE audit_event SET at = '2001-01-01 00:00:00+00:00' WHERE seq = 3"], "event 3", "audit_event_changed"),
-    "edit the content": (["UPDATE audit_content SET document = '{}' WHERE seq = 3"], "event 3", "audit_content_changed"),
-    "lose the content": (["DELETE FROM audit_content WHERE seq = 3"], "event 3", "audit_content_gone"),
-    "delete": (["DELETE FROM audit_content WHERE seq = 3", "DELETE FROM audit_event WHERE seq = 3"], "event 4", "audit_event_changed"),
-    "renumber": (["DELETE FROM audit_content WHERE seq = 3", "UPDATE audit_event SET seq = 9999 WHERE seq = 3"], "event 4", "audit_event_changed"),
-    "insert": ([COPY], "event {next}", "audit_event_changed"),
-    "truncate": (["DELETE FROM audit_content WHERE seq > 5", "DELETE FROM audit_event WHERE seq > 5"], "event {last}", "audit_head_differs"),
-    "move the head": (["UPDATE audit_head SET seq = 1"], "event 1", "audit_head_differs"),
-}  # fmt: skip
+    "edit the actor": (["UPDATE audit_event SET actor = 'nobody' WHERE seq = 3"], "event 3", CHANGED),
+    "edit the instant": ([INSTANT], "event 3", CHANGED),
+    "edit the content": (
+        ["UPDATE audit_content SET document = '{}' WHERE seq = 3"],
+        "event 3",
+        "audit_content_changed",
+    ),
+    "lose the content": ([LOSE], "event 3", GONE),
+    "delete": ([LOSE, "DELETE FROM audit_event WHERE seq = 3"], "event 4", CHANGED),
+    "renumber": ([LOSE, "UPDATE audit_event SET seq = 9999 WHERE seq = 3"], "event 4", CHANGED),
+    "insert": ([COPY], "event {next}", CHANGED),
+    "truncate": ([CUT, "DELETE FROM audit_event WHERE seq > 5"], "event {last}", HEAD),
+    "move the head": (["UPDATE audit_head SET seq = 1"], "event 1", HEAD),
+}
 
 
 @pytest.mark.parametrize("name", ATTACKS)

@@ -37,10 +37,11 @@ def test_every_command_explains_itself(run: Run, command: str) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        (), ("settle",), ("prune",), ("status", "--as-of", "2013-13-01"), ("import",), ("import", "trees", "x.csv"), ("audit",),
-        ("audit", "mend"), ("audit", "verify", "--checkpoint", "7"), ("user",), ("user", "add", "x"), ("token",),
+        (), ("settle",), ("prune",), ("status", "--as-of", "2013-13-01"), ("import",), ("import", "trees", "x.csv"),
+        ("audit",), ("audit", "mend"), ("audit", "verify", "--checkpoint", "7"), ("user",), ("user", "add", "x"),
         ("user", "add", "x", "--name", "X", "--role", "host", "--organisation", "JNSP"), ("serve", "--port", "http"),
-        ("map", "register"), ("map", "moon", "-o", "x"), ("import", "scores", "x.csv", "--set-aside", "ugly"),
+        ("token",), ("map", "register"), ("map", "moon", "-o", "x"),
+        ("import", "scores", "x.csv", "--set-aside", "ugly"),
     ],
 )  # fmt: skip
 def test_wrong_arguments_end_with_two_and_write_nothing(

@@ -64,7 +64,8 @@ def test_new_changed_and_unchanged_plots(world: World, tmp_path: Path) -> None:
         assert plot_as_of(session, "P-1", as_of=date(2013, 6, 1)).version.name_en == "Moved"
         assert len(versions_of(session, record.plot)) == 2
         assert record.plot.revision == 2
-        assert plot_as_of(session, "P-2", as_of=FROM).version.declared_area_m2 == Decimal("1000.01"), "rounded once, half up"
+        area = plot_as_of(session, "P-2", as_of=FROM).version.declared_area_m2
+        assert area == Decimal("1000.01"), "rounded once, half up"
         found = near(session, 118.8305, 31.9105, as_of=date(2013, 6, 1))
         assert [near_by.plot.code for near_by in found] == ["P-1"], "its new place is in the spatial index"
         assert list(database_issues(session, world.database)) == []
@@ -72,10 +73,14 @@ def test_new_changed_and_unchanged_plots(world: World, tmp_path: Path) -> None:
 
 def test_every_bad_cell_and_shape_is_told_at_once(world: World, tmp_path: Path) -> None:
     before = state(world.database)
-    bow = {"type": "Polygon", "coordinates": [[[118.81, 31.91], [118.82, 31.92], [118.82, 31.91], [118.81, 31.92]]]}
-    bow["coordinates"][0].append(bow["coordinates"][0][0])
+    corners = [[118.81, 31.91], [118.82, 31.92], [118.82, 31.91], [118.81, 31.92], [118.81, 31.91]]
+    bow = {"type": "Polygon", "coordinates": [corners]}
     at = iter(range(1, 30))
-    good = lambda: box(118.8 + 0.002 * next(at), 31.95)  # noqa: E731 - a place of its own for each
+
+    def good() -> dict[str, Any]:
+        """Return a place that nobody else has."""
+        return box(118.8 + 0.002 * next(at), 31.95)
+
     rows = [
         plot("", good()),
         plot("P-2", good(), name_zh="", name_en=None, zone="Z", grade="9"),

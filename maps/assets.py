@@ -21,6 +21,10 @@ LOCAL = {
 SCRIPTS = (
     "static/shapes.js",
     "static/symbols.js",
+    "static/room.js",
+    "static/context.js",
+    "static/points.js",
+    "static/lettering.js",
     "static/canvas.js",
     "static/panels.js",
     "static/hands.js",

@@ -33,7 +33,7 @@ class PlotMap(folium.Map):
             box_zoom=False,
             fade_animation=False,
             max_zoom=21,
-            zoom_snap=0.25,
+            zoom_snap=0.05,
         )
         self.default_js = [("leaflet", assets.LEAFLET_JS)]
         self.default_css = [("leaflet_css", assets.LEAFLET_CSS)]

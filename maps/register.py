@@ -2,7 +2,7 @@
 
 import base64
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ import orjson
 import shapely
 
 from gis.encode import encode
+from maps.context import Context, context_columns
 from maps.labels import Labels
 from maps.page import MapPage
 from maps.style import STATES
@@ -39,36 +40,43 @@ def register_map(
     themes: Sequence[Theme] = (),
     labels: Labels | None = None,
     findings: geopandas.GeoDataFrame | None = None,
-    overdue: Sequence[str] = (),
+    overdue: Sequence[str] | Mapping[str, int] = (),
+    shows_overdue: bool = False,
     selected: Sequence[str] = (),
     language: str = "en",
     title: str = "",
     caption: str = "",
     basemap: Basemap | None = None,
+    context: Context | None = None,
     shapes: Sequence[bytes] | None = None,
 ) -> MapPage:
     """Draw plots in EPSG:4326, one row each: id, code, name, href ('' or of our own origin), popup, geometry.
 
-    `popup` is a list of at most seven (label, text) pairs. Optional columns: `area_m2`, summed over a selection, and
-    `zone`, a name that stands over its plots while the map is too small for codes.
+    `popup` is a list of at most seven (label, text) pairs; a card shows the first that fit into seven lines with its
+    title, the theme's figure and its link. Optional columns: `area_m2`, summed over a selection, and `zone`, a name
+    that stands among its plots while the map is too small for codes.
     `findings` are points: id, code, state (a key of style.STATES), label, href, is_overdue (optional), popup
-    (optional). `overdue` and `selected` are ids of plots. `shapes` are the plots' blobs of gis.encode where they are
-    kept; else they are computed.
+    (optional). `overdue` are plots with late tasks, by id, with or without how many; they are a layer that is off at
+    first unless `shows_overdue`. `selected` are ids of plots. `context` is drawn below the plots. `shapes` are the
+    plots' blobs of gis.encode where they are kept; else they are computed.
     """
     words = labels or Labels()
     blobs = list(shapes) if shapes is not None else encode(plots.geometry.to_numpy())
     for theme in themes:
         if len(theme.index) != len(plots):
             raise ValueError(f"the theme {theme.key} has {len(theme.index)} classes for {len(plots)} plots")
+    chosen = set(selected)
     data = {
         "language": language,
         "labels": asdict(words),
         "plots": _plots(plots),
         "themes": [_theme(theme) for theme in themes],
         "findings": _findings(findings) if findings is not None else None,
-        "overdue": _positions(plots, overdue),
-        "selected": _positions(plots, selected),
+        "overdue": _late(plots, overdue),
+        "shows_overdue": shows_overdue,
+        "selected": [position for position, id_ in enumerate(_texts(plots["id"])) if id_ in chosen],
         "basemap": asdict(basemap) if basemap else None,
+        "context": context_columns(context, language) if context else None,
         "states": {state: {"colours": colours, "shape": shape} for state, (colours, shape) in STATES.items()},
     }
     return MapPage(
@@ -172,6 +180,8 @@ def _findings(findings: geopandas.GeoDataFrame) -> dict[str, Any]:
     }
 
 
-def _positions(plots: geopandas.GeoDataFrame, ids: Sequence[str]) -> list[int]:
-    wanted = set(ids)
-    return [position for position, id_ in enumerate(_texts(plots["id"])) if id_ in wanted]
+def _late(plots: geopandas.GeoDataFrame, overdue: Sequence[str] | Mapping[str, int]) -> list[tuple[int, int]]:
+    """Return the place and the number of late tasks of each plot that has any."""
+    counts = overdue if isinstance(overdue, Mapping) else dict.fromkeys(overdue, 1)
+    numbers = enumerate(counts.get(id_, 0) for id_ in _texts(plots["id"]))
+    return [(position, count) for position, count in numbers if count > 0]

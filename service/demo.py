@@ -91,6 +91,9 @@ def build(folder: Path) -> None:
     founding_case.write(files)
     settings = Settings(folder=folder, database_url="")  # never a database that others use
     migrations.upgrade(settings.url)
+    settings.context.mkdir()
+    for name in ("streets.geojson", "water.geojson"):
+        (settings.context / name).write_bytes((files / name).read_bytes())
     clock = ScriptedClock(FOUNDED)
     stage = Stage(Database(settings.url, clock, ZONE), Store(settings.store), files, clock)
     _found(stage)

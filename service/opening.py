@@ -58,6 +58,7 @@ def open_database(settings: Settings, clock: Clock | None = None) -> Database:
         database.clock = clock or _clock(session)
         issues = list(setup_issues(session, database))
     if issues:
+        database.engine.dispose()
         raise HasIssues(issues)
     return database
 

@@ -124,6 +124,10 @@ class World:
         """Approve a statement."""
         self.act(by, decide_statement, code, Decision.APPROVED)
 
+    def send_back(self, code: str, by: str = "manager-2") -> None:
+        """Send a statement back."""
+        self.act(by, decide_statement, code, Decision.SENT_BACK, reason="again")
+
     def settle(self, contract: str, *months: int) -> None:
         """Prepare and approve months, one after another."""
         for month in months:

@@ -1,4 +1,4 @@
-// One canvas for all plots and findings: fills, outlines, overdue plots, points and clusters, selection, codes.
+// One canvas for everything, bottom up: context, fills, outlines, findings and late tasks, selection, words.
 (function () {
   "use strict";
   const gk = (window.Greenkeep = window.Greenkeep || {});
@@ -31,6 +31,9 @@
 
     _updatePaths: function () {},
 
+    // A reset follows a move that was drawn already; Leaflet's own would set the canvas between pixels.
+    _reset: function () {},
+
     draw: function () {
       if (!this._bounds) return;
       const pen = this._pen;
@@ -40,22 +43,38 @@
       const zoom = this._map.getZoom();
       const scale = Math.pow(2, zoom);
       const corner = this._map.getPixelOrigin().add(this._bounds.min);
+      const frame = this._map.containerPointToLayerPoint([0, 0]).subtract(this._bounds.min);
+      const seen = this._map.getSize();
       const view = {
-        pen: pen, zoom: zoom, scale: scale, x: corner.x, y: corner.y, state: this.state,
+        pen: pen, zoom: zoom, scale: scale, x: corner.x, y: corner.y, state: this.state, size: size,
         colours: gk.TOKENS[gk.isDark() ? "dark" : "light"], dark: gk.isDark() ? 1 : 0,
         box: [corner.x / scale, corner.y / scale, (corner.x + size.x) / scale, (corner.y + size.y) / scale],
+        seen: [frame.x, frame.y, frame.x + seen.x, frame.y + seen.y],
+        controls: controls(this._map, frame),
       };
+      const layers = this.state.layers;
       const paths = visible(view);
+      if (layers.context) gk.drawContext(view);
       fills(view, paths);
       outlines(view, paths);
-      if (this.state.layers.tasks_overdue) overdue(view, paths);
-      if (this.state.layers.findings) this.clusters = points(view);
-      else this.clusters = [];
+      this.clusters = layers.findings ? gk.drawFindings(view) : [];
+      if (layers.tasks_overdue) this.clusters = this.clusters.concat(gk.drawTasks(view, this.clusters));
       selection(view, paths);
-      if (zoom < CODES_FROM) zones(view);
-      else if (this.state.layers.codes) codes(view, paths);
+      gk.drawWords(view, paths, this.clusters);
     },
   });
+
+  // The buttons and notes on the map, as boxes in which no word should stand.
+  function controls(map, frame) {
+    const here = map.getContainer().getBoundingClientRect();
+    return [...map.getContainer().querySelectorAll(".leaflet-control")].map((control) => {
+      const box = control.getBoundingClientRect();
+      return {
+        x: box.x - here.x + box.width / 2 + frame.x, y: box.y - here.y + box.height / 2 + frame.y,
+        half: box.width / 2 + 4, tall: box.height / 2 + 4,
+      };
+    });
+  }
 
   function visible(view) {
     const box = view.box;
@@ -101,8 +120,8 @@
 
   function line(view, paths, width, colour, alpha) {
     view.pen.lineJoin = "round";
-    view.pen.lineWidth = width;
     for (const item of paths) {
+      view.pen.lineWidth = typeof width === "function" ? width(item) : width;
       view.pen.globalAlpha = item.style.hidden ? 0.3 : alpha;
       view.pen.strokeStyle = typeof colour === "function" ? colour(item) : colour;
       view.pen.stroke(item.path);
@@ -110,148 +129,37 @@
     view.pen.globalAlpha = 1;
   }
 
+  // Where a plot is no more than a line it is drawn as one, wide enough to show its colour; pale ones on a dark rim.
+  const THIN_PX = 5;
+  const BAND_PX = 2.5;
+
   function outlines(view, paths) {
     const zoom = view.zoom;
-    const coloured = paths.filter((item) => item.style.kind === "category" && !item.style.hidden);
-    const plain = paths.filter((item) => item.style.kind !== "category" || item.style.hidden);
+    const thick = (item) => gk.thickness(view.state.shapes[item.plot]) * view.scale;
+    const isThin = (item) => thick(item) < THIN_PX;
+    const band = (item) => Math.max(1, BAND_PX - thick(item));
+    const isColoured = (item) => item.style.kind === "category" && !item.style.hidden;
+    const thin = paths.filter(isThin);
+    const broad = paths.filter((item) => !isThin(item));
+    const coloured = broad.filter(isColoured);
+    const plain = broad.filter((item) => !isColoured(item));
     const full = zoom >= 16;
+    line(view, thin.filter((item) => !isColoured(item)), (item) => band(item) + 1, view.colours.edge, 0.8);
+    line(view, thin, band, (item) => colourOf(view, item), 1);
     if (view.colours.casing && full) line(view, coloured, 5.5, view.colours.casing, 1);
-    if (zoom >= 14) line(view, coloured, full ? 4 : 2.5, (item) => item.style.colour, 1);
+    if (zoom >= 14) line(view, coloured, full ? 4 : BAND_PX, (item) => item.style.colour, 1);
     line(view, coloured, full ? 1.25 : 0.75, view.colours.ink, full ? 1 : 0.8);
     line(view, plain, full ? 1.25 : 1, (item) => (item.style.kind === "ramp" ? view.colours.ink : view.colours.edge), 0.9);
   }
 
-  function overdue(view, paths) {
-    const late = paths.filter((item) => view.state.overdue.has(item.plot));
-    view.pen.setLineDash([]);
-    line(view, late, 5, view.colours.glyph, 0.9);
-    line(view, late, 2.5, view.colours.overdue, 1);
-    if (view.zoom < 14) return;
-    for (const item of late) {
-      const box = view.state.shapes[item.plot].box;
-      const x = box[2] * view.scale - view.x;
-      const y = box[1] * view.scale - view.y;
-      gk.badge(view.pen, "!", x - 4, y + 4, view.colours);
-    }
+  function colourOf(view, item) {
+    if (item.style.hidden) return view.colours.neutral;
+    return item.style.kind === "empty" ? view.colours.empty : item.style.colour || view.colours.neutral;
   }
 
   function selection(view, paths) {
     const chosen = paths.filter((item) => view.state.selected.has(item.plot));
     line(view, chosen, 8, view.colours.halo, 1);
     line(view, chosen, 4, view.colours.focus, 1);
-  }
-
-  const CODES_FROM = 14.75;
-
-  function lettering(view, size) {
-    view.pen.font = "600 " + size + "px " + gk.FONT;
-    view.pen.textAlign = "center";
-    view.pen.textBaseline = "middle";
-    view.pen.lineJoin = "round";
-    view.pen.strokeStyle = view.colours.halo;
-    view.pen.fillStyle = view.colours.ink;
-  }
-
-  // The name of a zone and how many plots it has, above the topmost of them, or below the lowest.
-  function zones(view) {
-    const plots = view.state.data.plots;
-    lettering(view, 13);
-    view.pen.lineWidth = 4;
-    const taken = [];
-    plots.zones.forEach((name, zone) => {
-      const boxes = view.state.shapes.filter((_, plot) => plots.zone[plot] === zone).map((shape) => shape.box);
-      const west = Math.min(...boxes.map((box) => box[0]));
-      const east = Math.max(...boxes.map((box) => box[2]));
-      const x = ((west + east) / 2) * view.scale - view.x;
-      const top = Math.min(...boxes.map((box) => box[1])) * view.scale - view.y - 10;
-      const bottom = Math.max(...boxes.map((box) => box[3])) * view.scale - view.y + 12;
-      const text = name + " " + boxes.length;
-      const half = view.pen.measureText(text).width / 2;
-      const clashes = (other, y) => Math.abs(other.y - y) < 18 && Math.abs(other.x - x) < other.half + half + 4;
-      const y = [top, bottom].find((height) => !taken.some((other) => clashes(other, height)));
-      if (y === undefined) return;
-      taken.push({ x: x, y: y, half: half });
-      view.pen.strokeText(text, x, y);
-      view.pen.fillText(text, x, y);
-    });
-  }
-
-  function codes(view, paths) {
-    const pen = view.pen;
-    lettering(view, 12);
-    for (const item of paths) {
-      if (item.style.hidden) continue;
-      const shape = view.state.shapes[item.plot];
-      const spot = gk.inside(shape);
-      const plots = view.state.data.plots;
-      const room = spot.width * view.scale - 8;
-      const tall = (shape.box[3] - shape.box[1]) * view.scale;
-      const lines = [plots.code[item.plot]];
-      if (view.zoom >= 16 && tall > 40) lines.push(plots.name[item.plot]);
-      const fitting = lines.filter((text) => text && pen.measureText(text).width <= room);
-      if (!fitting.length || tall < 18 || fitting[0] !== lines[0]) continue;
-      const x = spot.x * view.scale - view.x;
-      const y = spot.y * view.scale - view.y - 8 * (fitting.length - 1);
-      if (view.taken && view.taken.some((other) => Math.hypot(other[0] - x, other[1] - y) < 24)) continue;
-      pen.lineWidth = 3;
-      fitting.forEach((text, row) => {
-        pen.strokeText(text, x, y + 16 * row);
-        pen.fillText(text, x, y + 16 * row);
-      });
-    }
-  }
-
-  const CELLS = [[13.5, 80], [14.5, 64], [15.75, 48]];
-
-  function points(view) {
-    const findings = view.state.data.findings;
-    const cell = (CELLS.find((row) => view.zoom < row[0]) || [0, 0])[1];
-    const groups = [];
-    findings.world.forEach((world, number) => {
-      if (view.state.hiddenStates.has(findings.state[number])) return;
-      const x = world[0] * view.scale;
-      const y = world[1] * view.scale;
-      const near = cell && groups.find((group) => Math.hypot(group.x - x, group.y - y) < cell * 0.6);
-      if (near) near.members.push(number);
-      else groups.push({ x: x, y: y, members: [number] });
-    });
-    view.taken = [];
-    const drawn = [];
-    for (const group of groups) {
-      const x = group.x - view.x;
-      const y = group.y - view.y;
-      const radius = group.members.length > 1 ? Math.min(24, 14 + Math.sqrt(group.members.length)) : view.zoom >= 16 ? 11 : 8;
-      view.taken.push([x, y]);
-      drawn.push({ x: x, y: y, radius: radius, members: group.members });
-      if (group.members.length > 1) drawGroup(view, x, y, radius, group.members);
-      else drawOne(view, x, y, radius, group.members[0]);
-    }
-    return drawn;
-  }
-
-  // One hue theme at a time: over coloured plots the points are ink with a light ring.
-  function solid(view, state) {
-    if (view.state.theme) return view.colours.ink;
-    return view.state.data.states[state].colours[view.dark];
-  }
-
-  function drawGroup(view, x, y, radius, members) {
-    const findings = view.state.data.findings;
-    const slices = Object.keys(view.state.data.states)
-      .map((state) => ({
-        count: members.filter((number) => findings.state[number] === state).length,
-        colour: solid(view, state),
-      }))
-      .filter((slice) => slice.count);
-    gk.cluster(view.pen, x, y, radius, members.length, view.state.theme ? [{ count: members.length, colour: view.colours.ink }] : slices, view.colours);
-    const late = members.filter((number) => findings.is_overdue[number]).length;
-    if (late) gk.badge(view.pen, String(late), x + radius * 0.85, y - radius * 0.85, view.colours);
-  }
-
-  function drawOne(view, x, y, radius, number) {
-    const findings = view.state.data.findings;
-    const state = findings.state[number];
-    gk.symbol(view.pen, view.state.data.states[state].shape, x, y, radius * 0.85, solid(view, state), view.colours.glyph);
-    if (findings.is_overdue[number]) gk.badge(view.pen, "!", x + radius, y - radius, view.colours);
   }
 })();

@@ -26,7 +26,8 @@
       return north;
     });
     add("bottomright", () => {
-      state.corner = gk.element("div", "gk-corner", state.data.basemap ? state.data.basemap.credit : words.no_basemap);
+      state.corner = gk.element("div", "gk-corner");
+      state.credit();
       return state.corner;
     });
 
@@ -88,14 +89,16 @@
     });
     let shown = -1;
     map.on("mousemove", (event) => {
-      const plot = state.groupAt(event.containerPoint) ? -1 : state.plotAt(event.latlng);
-      map.getContainer().classList.toggle("gk-over", plot >= 0 || Boolean(state.groupAt(event.containerPoint)));
-      if (plot < 0) map.closeTooltip(tip);
+      const group = state.groupAt(event.containerPoint);
+      const plot = group ? -1 : state.plotAt(event.latlng);
+      const over = group || plot;
+      map.getContainer().classList.toggle("gk-over", over !== -1);
+      if (over === -1) map.closeTooltip(tip);
       else {
-        if (plot !== shown) tip.setContent(gk.plotCard(state, plot, true));
+        if (over !== shown) tip.setContent(group ? gk.groupCard(state, group) : gk.plotCard(state, plot, true));
         map.openTooltip(tip.setLatLng(event.latlng));
       }
-      shown = plot;
+      shown = over;
     });
     map.on("mouseout", () => map.closeTooltip(tip));
   }

@@ -41,7 +41,8 @@
     }
     if (options.length > 1) bar.append(themes);
     const layers = group(words.layers, "group");
-    for (const key of ["findings", "tasks_overdue", "codes"]) {
+    for (const key of ["findings", "tasks_overdue", "codes", "context"]) {
+      if (key === "context" && !state.context) continue;
       if (key === "findings" && !state.data.findings) continue;
       if (key === "tasks_overdue" && !state.overdue.size) continue;
       layers.append(choice("checkbox", "gk-layer-" + key, words[key], state.layers[key], (on) => state.setLayer(key, on)));
@@ -143,14 +144,48 @@
     return note;
   }
 
+  const lateTasks = (state, plots) => plots.reduce((sum, plot) => sum + (state.overdue.get(plot) || 0), 0);
+
+  function plateMark(state, count) {
+    const mark = element("canvas", "gk-plate");
+    const half = gk.plateHalf(mark.getContext("2d"), count);
+    mark.width = 4 * half + 8;
+    mark.height = 40;
+    mark.setAttribute("aria-hidden", "true");
+    const pen = mark.getContext("2d");
+    pen.scale(2, 2);
+    gk.plate(pen, count, half + 2, 10, gk.TOKENS[gk.isDark() ? "dark" : "light"]);
+    return mark;
+  }
+
   function overdueRow(state) {
     const line = row(state.data.labels.tasks_overdue);
+    const total = lateTasks(state, [...state.overdue.keys()]);
     const note = element("span", "gk-note");
-    note.append(swatch("", "overdue"), element("span", "", state.data.labels.plots));
+    note.append(plateMark(state, total), element("span", "", state.data.labels.plots));
     note.append(element("b", "gk-num", state.overdue.size.toLocaleString(state.data.language)));
     line.append(note);
     return line;
   }
+
+  // What a group holds, in words: for the pointer that rests on it.
+  gk.groupCard = function (state, group) {
+    const words = state.data.labels;
+    const card = element("div", "gk-card");
+    if (group.kind === "tasks") {
+      card.append(list([[words.tasks_overdue, lateTasks(state, group.members)], [words.plots, group.members.length]]));
+      return card;
+    }
+    const findings = state.data.findings;
+    if (group.members.length === 1) return gk.findingCard(state, group.members[0], true);
+    const lines = Object.keys(state.data.states)
+      .map((name) => [words.states[name], group.members.filter((number) => findings.state[number] === name).length])
+      .filter((pair) => pair[1]);
+    const late = group.members.filter((number) => findings.is_overdue[number]).length;
+    if (late) lines.push([words.overdue, late]);
+    card.append(list([[words.findings, group.members.length], ...lines]));
+    return card;
+  };
 
   gk.selectionPanel = function (state) {
     const panel = element("div", "gk-selection");
@@ -171,6 +206,9 @@
     return panel;
   };
 
+  // With its title and its link a card has seven lines at most.
+  const CARD_LINES = 5;
+
   // Code and name, the figure of the theme, the caller's lines, the link: the order is the same everywhere.
   gk.plotCard = function (state, plot, brief) {
     const plots = state.data.plots;
@@ -178,20 +216,27 @@
     const head = element("p", "gk-card-title");
     head.append(element("span", "gk-code", plots.code[plot]), element("span", "", plots.name[plot]));
     card.append(head);
-    const lines = [];
-    if (state.theme) {
-      const number = state.theme.index[plot];
-      const value = number < 0 ? state.data.labels.no_data : state.theme.classes[number].label;
-      const unit = number >= 0 && state.theme.kind === "ramp" && state.theme.unit ? " " + state.theme.unit : "";
-      lines.push([state.theme.title, value + unit]);
-    }
-    const own = brief ? [] : pairs(plots, plot);
-    card.append(list(own.some((pair) => lines[0] && pair[0] === lines[0][0]) ? own : lines.concat(own)));
+    const lines = themeLine(state, plot, pairs(plots, plot));
+    const late = lateTasks(state, [plot]);
+    if (late) lines.splice(state.theme ? 1 : 0, 0, [state.data.labels.tasks_overdue, late]);
+    card.append(list(lines.slice(0, brief ? (state.theme ? 1 : 0) + (late ? 1 : 0) : CARD_LINES)));
     if (!brief && plots.href[plot]) card.append(link(plots.href[plot], state.data.labels.open_plot));
     return card;
   };
 
-  gk.findingCard = function (state, number) {
+  // The theme's figure stands first: the caller's own line of it, which is exact, else the class.
+  function themeLine(state, plot, own) {
+    if (!state.theme) return own;
+    const title = state.theme.title;
+    const exact = own.find((pair) => pair[0] && title.startsWith(pair[0]));
+    if (exact) return [[title, exact[1]], ...own.filter((pair) => pair !== exact)];
+    const number = state.theme.index[plot];
+    const value = number < 0 ? state.data.labels.no_data : state.theme.classes[number].label;
+    const unit = number >= 0 && state.theme.kind === "ramp" && state.theme.unit ? " " + state.theme.unit : "";
+    return [[title, value + unit], ...own];
+  }
+
+  gk.findingCard = function (state, number, brief) {
     const findings = state.data.findings;
     const card = element("div", "gk-card");
     const head = element("p", "gk-card-title");
@@ -200,8 +245,8 @@
     tag.append(symbolMark(state, findings.state[number]));
     tag.append(element("span", "", state.data.labels.states[findings.state[number]]));
     if (findings.is_overdue[number]) tag.append(element("span", "gk-badge", state.data.labels.overdue));
-    card.append(head, tag, list(pairs(findings, number)));
-    if (findings.href[number]) card.append(link(findings.href[number], state.data.labels.open_finding));
+    card.append(head, tag, list(brief ? [] : pairs(findings, number).slice(0, CARD_LINES - 1)));
+    if (!brief && findings.href[number]) card.append(link(findings.href[number], state.data.labels.open_finding));
     return card;
   };
 
@@ -212,7 +257,7 @@
 
   function list(lines) {
     const box = element("dl");
-    for (const [label, text] of lines) box.append(element("dt", "", label), element("dd", "", text));
+    for (const [label, text] of lines) box.append(element("dt", "", label), element("dd", "", String(text)));
     return box;
   }
 

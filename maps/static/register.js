@@ -26,11 +26,15 @@
       this.data = unpacked.data;
       this.shapes = unpacked.shapes;
       this.theme = this.data.themes[0] || null;
-      this.overdue = new Set(this.data.overdue);
+      this.overdue = new Map(this.data.overdue);
+      this.context = gk.contextOf(this.data.context);
       this.selected = new Set(this.data.selected);
       this.hidden = new Set();
       this.hiddenStates = new Set();
-      this.layers = { findings: Boolean(this.data.findings), tasks_overdue: this.overdue.size > 0, codes: true };
+      this.layers = {
+        findings: Boolean(this.data.findings), tasks_overdue: this.data.shows_overdue && this.overdue.size > 0,
+        codes: true, context: Boolean(this.context),
+      };
       if (this.data.findings) this.data.findings.world = this.data.findings.xy.map((xy) => gk.place(xy[0], xy[1]));
       const wanted = new URLSearchParams(window.location.search).get("sel");
       if (wanted) this.data.plots.id.forEach((id, i) => wanted.split(",").includes(id) && this.selected.add(i));
@@ -67,9 +71,18 @@
         maxNativeZoom: basemap.max_zoom, maxZoom: 21, className: basemap.is_imagery ? "" : "gk-tiles",
       });
       layer.once("tileerror", () => {
-        this.corner.textContent = this.data.labels.tiles_failed;
+        this.tilesFailed = true;
+        this.credit();
       });
       layer.addTo(this.map);
+    }
+
+    // The corner says what the ground is.
+    credit() {
+      const words = this.data.labels;
+      const own = this.layers.context ? words.own_streets : "";
+      const tiles = this.tilesFailed ? words.tiles_failed : this.data.basemap ? this.data.basemap.credit : "";
+      this.corner.textContent = [tiles, own].filter(Boolean).join(" · ") || words.no_basemap;
     }
 
     // The map's own degrees are those of its basemap: on a shifted one the shapes stand shifted, as the tiles do.
@@ -92,7 +105,7 @@
       }
       if (!(box[2] >= box[0])) return;
       const bounds = L.latLngBounds(this.latLng(box[0], box[1]), this.latLng(box[2], box[3]));
-      this.map.fitBounds(bounds, { padding: [20, 20], maxZoom: 18, animate: false });
+      this.map.fitBounds(bounds, { paddingTopLeft: [16, 20], paddingBottomRight: [16, 40], maxZoom: 18, animate: false });
     }
 
     styleOf(plot, dark) {
@@ -112,6 +125,7 @@
 
     setLayer(key, on) {
       this.layers[key] = on;
+      this.credit();
       this.refresh();
     }
 
@@ -146,24 +160,29 @@
       this.canvas.draw();
     }
 
+    // The smallest plot at a place; else the nearest within a finger's or a pointer's breadth: strips are thin.
     plotAt(latlng) {
       const world = this.world(latlng);
-      let found = -1;
-      let least = Infinity;
+      const most = (window.matchMedia("(pointer: coarse)").matches ? 12 : 5) / Math.pow(2, this.map.getZoom());
+      let found = { plot: -1, size: Infinity };
+      let near = { plot: -1, distance: Infinity };
       this.shapes.forEach((shape, plot) => {
         const size = (shape.box[2] - shape.box[0]) * (shape.box[3] - shape.box[1]);
-        if (size >= least || !gk.contains(shape, world[0], world[1])) return;
-        found = plot;
-        least = size;
+        if (size < found.size && gk.contains(shape, world[0], world[1])) found = { plot: plot, size: size };
+        const distance = found.plot < 0 ? gk.distance(shape, world[0], world[1], most) : Infinity;
+        if (distance < near.distance) near = { plot: plot, distance: distance };
       });
-      return found;
+      return found.plot < 0 ? near.plot : found.plot;
     }
 
     groupAt(containerPoint) {
       const corner = this.map.containerPointToLayerPoint([0, 0]).subtract(this.canvas._bounds.min);
       const x = containerPoint.x + corner.x;
       const y = containerPoint.y + corner.y;
-      return this.canvas.clusters.find((group) => Math.hypot(group.x - x, group.y - y) <= group.radius + 3);
+      return this.canvas.clusters.find((group) => {
+        if (group.half) return Math.abs(group.x - x) <= group.half + 2 && Math.abs(group.y - y) <= 11;
+        return Math.hypot(group.x - x, group.y - y) <= group.radius + 3;
+      });
     }
 
     popup(latlng, card) {
@@ -180,21 +199,30 @@
       this.popup(latlng || this.latLng(spot.x, spot.y), gk.plotCard(this, plot, false));
     }
 
+    // One alone opens its card; several come nearer, or open as a list where nothing parts them.
     openGroup(group) {
-      const findings = this.data.findings;
-      const world = findings.world[group.members[0]];
-      if (group.members.length === 1) {
-        this.popup(this.latLng(world[0], world[1]), gk.findingCard(this, group.members[0]));
-        return;
-      }
-      const spots = group.members.map((number) => this.latLng(findings.world[number][0], findings.world[number][1]));
-      if (this.map.getZoom() >= 18 || L.latLngBounds(spots).getNorthEast().equals(L.latLngBounds(spots).getSouthWest())) {
+      const isTasks = group.kind === "tasks";
+      const place = (number) => {
+        if (!isTasks) return this.data.findings.world[number];
+        const spot = gk.inside(this.shapes[number]);
+        return [spot.x, spot.y];
+      };
+      const spots = group.members.map((number) => this.latLng(...place(number)));
+      const bounds = L.latLngBounds(spots);
+      if (group.members.length === 1 && isTasks) {
+        this.select(group.members);
+        this.openPlot(group.members[0]);
+      } else if (group.members.length === 1) {
+        this.popup(spots[0], gk.findingCard(this, group.members[0]));
+      } else if (this.map.getZoom() >= 18 || bounds.getNorthEast().equals(bounds.getSouthWest())) {
         const card = gk.element("div", "gk-card gk-many");
-        group.members.slice(0, 20).forEach((number) => card.append(gk.findingCard(this, number)));
-        this.popup(this.latLng(world[0], world[1]), card);
-        return;
+        for (const number of group.members.slice(0, 20)) {
+          card.append(isTasks ? gk.plotCard(this, number, false) : gk.findingCard(this, number));
+        }
+        this.popup(spots[0], card);
+      } else {
+        this.map.fitBounds(bounds, { padding: [60, 60], maxZoom: Math.max(16, this.map.getZoom() + 1) });
       }
-      this.map.fitBounds(L.latLngBounds(spots), { padding: [60, 60], maxZoom: Math.max(16, this.map.getZoom() + 1) });
     }
   }
 

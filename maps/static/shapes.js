@@ -67,6 +67,24 @@
     return shapes;
   }
 
+  // Lines and rings of context: each is its first point and then steps.
+  gk.placed = function (pieces) {
+    const shape = { rings: [], box: [Infinity, Infinity, -Infinity, -Infinity], inside: null };
+    for (const steps of pieces) {
+      const ring = new Float64Array(steps.length);
+      let x = 0;
+      let y = 0;
+      for (let i = 0; i < steps.length; i += 2) {
+        x += steps[i];
+        y += steps[i + 1];
+        ring.set(gk.place(x / UNITS, y / UNITS), i);
+      }
+      grow(shape.box, ring);
+      shape.rings.push(ring);
+    }
+    return shape;
+  };
+
   function grow(box, ring) {
     for (let i = 0; i < ring.length; i += 2) {
       box[0] = Math.min(box[0], ring[i]);
@@ -76,25 +94,84 @@
     }
   }
 
-  // The places where the line at height y crosses the rings, from west to east.
-  function crossings(shape, y) {
+  // The places where the line at height y crosses the rings, from west to east; with axis 1 the line at x, from north.
+  gk.crossings = function (shape, at, axis) {
+    const along = axis || 0;
     const found = [];
     for (const ring of shape.rings) {
       let j = ring.length - 2;
       for (let i = 0; i < ring.length; i += 2) {
-        if (ring[i + 1] > y !== ring[j + 1] > y) {
-          found.push(ring[i] + ((y - ring[i + 1]) / (ring[j + 1] - ring[i + 1])) * (ring[j] - ring[i]));
-        }
+        const from = ring[i + 1 - along];
+        const to = ring[j + 1 - along];
+        if (from > at !== to > at) found.push(ring[i + along] + ((at - from) / (to - from)) * (ring[j + along] - ring[i + along]));
         j = i;
       }
     }
     return found.sort((a, b) => a - b);
-  }
+  };
 
   gk.contains = function (shape, x, y) {
     const box = shape.box;
     if (x < box[0] || x > box[2] || y < box[1] || y > box[3]) return false;
-    return crossings(shape, y).filter((cross) => cross < x).length % 2 === 1;
+    return gk.crossings(shape, y).filter((cross) => cross < x).length % 2 === 1;
+  };
+
+  // How far a point is from the outline, or Infinity where that is more than `most`.
+  gk.distance = function (shape, x, y, most) {
+    const box = shape.box;
+    let least = Infinity;
+    if (x < box[0] - most || x > box[2] + most || y < box[1] - most || y > box[3] + most) return least;
+    for (const ring of shape.rings) {
+      let j = ring.length - 2;
+      for (let i = 0; i < ring.length; i += 2) {
+        const dx = ring[i] - ring[j];
+        const dy = ring[i + 1] - ring[j + 1];
+        const share = ((x - ring[j]) * dx + (y - ring[j + 1]) * dy) / (dx * dx + dy * dy || 1);
+        const t = Math.max(0, Math.min(1, share));
+        least = Math.min(least, Math.hypot(ring[j] + t * dx - x, ring[j + 1] + t * dy - y));
+        j = i;
+      }
+    }
+    return least <= most ? least : Infinity;
+  };
+
+  // The width of a strip, half the side of a square: twice the area over the outline's length.
+  gk.thickness = function (shape) {
+    if (shape.thick !== undefined) return shape.thick;
+    let area = 0;
+    let length = 0;
+    shape.rings.forEach((ring) => {
+      let j = ring.length - 2;
+      for (let i = 0; i < ring.length; i += 2) {
+        area += ring[j] * ring[i + 1] - ring[i] * ring[j + 1];
+        length += Math.hypot(ring[i] - ring[j], ring[i + 1] - ring[j + 1]);
+        j = i;
+      }
+    });
+    shape.thick = length ? Math.abs(area) / length : 0;
+    return shape.thick;
+  };
+
+  const SHARES = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8];
+
+  // Cuts through a shape, level and upright: the pieces in which a label could stand, or beside which it could.
+  gk.cuts = function (shape) {
+    if (!shape.cuts) shape.cuts = gk.cutsIn(shape, shape.box);
+    return shape.cuts;
+  };
+
+  // The same of the part that lies in a box.
+  gk.cutsIn = function (shape, box) {
+    const found = [];
+    for (const share of SHARES) {
+      for (const axis of [0, 1]) {
+        const low = Math.max(shape.box[1 - axis], box[1 - axis]);
+        const at = low + (Math.min(shape.box[3 - axis], box[3 - axis]) - low) * share;
+        const ends = gk.crossings(shape, at, axis);
+        for (let i = 0; i + 1 < ends.length; i += 2) found.push({ axis: axis, at: at, from: ends[i], to: ends[i + 1] });
+      }
+    }
+    return found;
   };
 
   // A point inside the shape where a label has most room, and that room: the widest of a few level cuts.
@@ -102,13 +179,9 @@
     if (shape.inside) return shape.inside;
     const box = shape.box;
     let best = { x: (box[0] + box[2]) / 2, y: (box[1] + box[3]) / 2, width: 0 };
-    for (const share of [0.5, 0.4, 0.6, 0.3, 0.7]) {
-      const y = box[1] + (box[3] - box[1]) * share;
-      const cuts = crossings(shape, y);
-      for (let i = 0; i + 1 < cuts.length; i += 2) {
-        const width = cuts[i + 1] - cuts[i];
-        if (width > best.width * 1.15) best = { x: (cuts[i] + cuts[i + 1]) / 2, y: y, width: width };
-      }
+    for (const cut of gk.cuts(shape)) {
+      const width = cut.to - cut.from;
+      if (cut.axis === 0 && width > best.width * 1.15) best = { x: (cut.from + cut.to) / 2, y: cut.at, width: width };
     }
     shape.inside = best;
     return best;

@@ -7,10 +7,12 @@
     light: {
       ground: "#F4F6F4", ink: "#17201C", halo: "#FFFFFF", neutral: "#C4CDC8", edge: "#5F6C65", disc: "#FFFFFF",
       empty: "#FFFFFF", glyph: "#FFFFFF", focus: "#0B57D0", overdue: "#A8160C", casing: "",
+      street: "#FFFFFF", streetEdge: "#BAC5BF", streetText: "#46524C", water: "#DCE9F0", waterEdge: "#B9D0DC", waterText: "#2B5F86",
     },
     dark: {
       ground: "#171D1A", ink: "#E8EEEA", halo: "#0B0F0D", neutral: "#2C3A33", edge: "#7E8C85", disc: "#1F2723",
       empty: "#1F2723", glyph: "#0B0F0D", focus: "#9CC2FF", overdue: "#EF5C4C", casing: "#0B0F0D",
+      street: "#262E2A", streetEdge: "#3A4540", streetText: "#B9C4BE", water: "#12232D", waterEdge: "#28434F", waterText: "#8FB9D6",
     },
   };
 
@@ -92,9 +94,37 @@
     ctx.fillText(text, x, y + 0.5);
   };
 
+  // Late tasks: a red plate with a clock and their number, so that it is not taken for the badge of a finding.
+  gk.plate = function (ctx, count, x, y, colours) {
+    ctx.font = "600 12px " + gk.FONT;
+    const half = gk.plateHalf(ctx, count);
+    ctx.beginPath();
+    ctx.roundRect(x - half, y - 9, 2 * half, 18, 4);
+    ctx.fillStyle = colours.overdue;
+    ctx.fill();
+    ctx.lineWidth = 1.5;
+    ctx.strokeStyle = colours.glyph;
+    ctx.stroke();
+    disc(ctx, x - half + 10, y, 4.5);
+    ctx.stroke();
+    strokes(ctx, x - half + 10, y, 4.5, [[[0, -0.65], [0, 0], [0.5, 0.2]]]);
+    ctx.fillStyle = colours.glyph;
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    ctx.fillText(String(count), x + 7, y + 0.5);
+  };
+
+  gk.plateHalf = function (ctx, count) {
+    ctx.font = "600 12px " + gk.FONT;
+    return 12 + ctx.measureText(String(count)).width / 2;
+  };
+
   // A disc with the number of findings, its ring split by state in fixed order with 2 degree gaps.
   gk.cluster = function (ctx, x, y, radius, total, slices, colours) {
-    disc(ctx, x, y, radius + 1);
+    disc(ctx, x, y, radius + 2);
+    ctx.fillStyle = colours.halo;
+    ctx.fill();
+    disc(ctx, x, y, radius);
     ctx.fillStyle = colours.disc;
     ctx.fill();
     const gap = slices.length > 1 ? Math.PI / 90 : 0;

@@ -15,6 +15,7 @@ from service.core.i18n import N_
 from service.core.money import major, split
 from service.schemes.evaluator import MoneyResult, evaluate
 from service.schemes.language import Scheme
+from service.schemes.periods import parse_period
 
 Facts = Mapping[str, Sequence[Mapping[str, Any]]]
 
@@ -59,8 +60,11 @@ class Assessment:
 
 
 def assess(scheme: Scheme, facts: Facts, contract: str, period: str, span: Span, fee: Fee) -> Assessment:
-    """Apply a scheme to the facts of one period of one contract. The fee explains the amounts of the lines."""
-    run = evaluate(scheme, facts, span)
+    """Apply a scheme to the facts of one period of one contract. The fee explains the amounts of the lines.
+
+    `span`: the days that are settled, all of the period or, at the ends of a contract, part of it.
+    """
+    run = evaluate(scheme, facts, _whole(period))
     amounts = tuple(_amount(result, fee, scheme.currency) for result in run.money(contract, period))
     score = run.score(contract, period)
     inputs = frozen(facts)
@@ -72,6 +76,18 @@ def assess(scheme: Scheme, facts: Facts, contract: str, period: str, span: Span,
         inputs,
         sha256(inputs.encode()).hexdigest(),
     )
+
+
+def replay(scheme: Scheme, inputs: str, contract: str, period: str) -> list[MoneyResult]:
+    """Work a scheme over frozen facts once more: amounts and explanations come out as they did at the time."""
+    return evaluate(scheme, json.loads(inputs), _whole(period)).money(contract, period)
+
+
+def _whole(period: str) -> Span:
+    """A scheme counts in whole periods, also where a contract begins or ends inside one."""
+    named = parse_period(period)
+    assert named, "periods are named by us"
+    return Span(named.first, named.end)
 
 
 def _amount(result: MoneyResult, fee: Fee, currency: str) -> Amount:
@@ -118,7 +134,7 @@ def _fee_line(line: LineFee, currency: str) -> dict[str, Any]:
                 "until": str(days.until),
                 "quantity": str(piece.quantity),
                 "unit": piece.unit,
-                "price": str(piece.price.normalize()),
+                "price": f"{piece.price.normalize():f}",
                 "part_of_year": str(part),
             }
             for piece, days, part in line.pieces

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any, Protocol
 from uuid import UUID
 
+import shapely
 from sqlmodel import Session, SQLModel, col, select
 
 from service.audit_log import rules
@@ -56,10 +57,9 @@ def record(
 
 def _plain(row: Row) -> dict[str, Any]:
     """Columns as JSON values; a shape by its hash, for it stands unchanged in its own insert-only row."""
-    if isinstance(row, dict):
-        return row
-    return {name: _shape_hash(value) if hasattr(value, "wkb") else value for name, value in row.model_dump().items()}
+    columns = row if isinstance(row, dict) else row.model_dump()
+    return {name: _hash(value) if isinstance(value, shapely.Geometry) else value for name, value in columns.items()}
 
 
-def _shape_hash(shape: Any) -> str:
-    return f"sha256:{sha256(shape.wkb).hexdigest()}"
+def _hash(shape: shapely.Geometry) -> str:
+    return f"sha256:{sha256(shapely.to_wkb(shape)).hexdigest()}"

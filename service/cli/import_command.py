@@ -4,7 +4,9 @@ from argparse import ArgumentParser, Namespace
 from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
+from pydantic import BaseModel
 from sqlmodel import Session
 
 from service.cli import running
@@ -12,7 +14,7 @@ from service.core.actor import Actor
 from service.core.db import Database, rehearsal, today
 from service.core.errors import HasIssues, Issue
 from service.exchange.contract_in import ContractFile, import_contract
-from service.exchange.plots_in import LARGEST, PlotsLayout, import_plots
+from service.exchange.plots_in import LARGEST, Parsed, PlotsLayout, extent_of, import_plots, parse_apart
 from service.exchange.report import Report
 from service.exchange.scores_in import REASONS, ScoresLayout, import_scores
 from service.exchange.tasks_in import import_tasks
@@ -21,6 +23,7 @@ from service.schemes.actions import enter_scheme
 from service.schemes.issues import SchemeRefused
 from service.schemes.models import SchemeVersion
 
+L = TypeVar("L", bound=BaseModel)
 KINDS = ("plots", "contract", "scheme", "tasks", "scores")
 
 
@@ -45,8 +48,10 @@ def run(arguments: Namespace) -> int:
     """Import one file, or refuse it with everything that is wrong."""
     actor = running.host()
     file = open_file(arguments.file, LARGEST) if arguments.kind == "plots" else open_file(arguments.file)
-    with running.opened() as database, _transaction(database, actor, dry=arguments.dry_run) as session:
-        report = _imported(session, actor, arguments, file)
+    with running.opened() as database:
+        parsed = _parsed(database, actor, arguments, file)
+        with _transaction(database, actor, dry=arguments.dry_run) as session:
+            report = _imported(session, actor, arguments, file, parsed)
     if report:
         _tell(report)
     if arguments.dry_run:
@@ -58,19 +63,31 @@ def _transaction(database: Database, actor: Actor, *, dry: bool) -> AbstractCont
     return rehearsal(database, actor) if dry else database.transaction(actor)
 
 
-def _imported(session: Session, actor: Actor, arguments: Namespace, file: File) -> Report | None:
-    layout = open_file(arguments.layout) if arguments.layout else None
+def _layout(arguments: Namespace, model: type[L]) -> L:
+    return read_document(open_file(arguments.layout), model) if arguments.layout else model()
+
+
+def _parsed(database: Database, actor: Actor, arguments: Namespace, file: File) -> Parsed | None:
+    """Read a file of plots before anything is locked."""
+    if arguments.kind != "plots":
+        return None
+    with database.transaction(actor, write=False) as session:
+        extent = extent_of(session)
+    return parse_apart(file, _layout(arguments, PlotsLayout), extent)
+
+
+def _imported(session: Session, actor: Actor, arguments: Namespace, file: File, parsed: Parsed | None) -> Report | None:
     match arguments.kind:
         case "plots":
-            how = read_document(layout, PlotsLayout) if layout else PlotsLayout()
-            return import_plots(session, actor, file, how, valid_from=arguments.valid_from or today(session))
+            first = arguments.valid_from or today(session)
+            return import_plots(session, actor, file, _layout(arguments, PlotsLayout), valid_from=first, parsed=parsed)
         case "contract":
             return import_contract(session, actor, file, read_document(file, ContractFile))
         case "tasks":
             return import_tasks(session, actor, file)
         case "scores":
-            scale = read_document(layout, ScoresLayout) if layout else ScoresLayout()
-            return import_scores(session, actor, file, scale, set_aside=arguments.set_aside)
+            layout = _layout(arguments, ScoresLayout)
+            return import_scores(session, actor, file, layout, set_aside=arguments.set_aside)
     version, is_new = _entered(session, actor, file)
     print(f"{version.code} v{version.version}: {'entered' if is_new else 'unchanged'}")
     return None

@@ -20,7 +20,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Write a map that opens from a USB stick: one file that asks nobody for anything."""
     with running.opened() as database, database.transaction(running.host(), write=False) as session:
-        page = register_file(session, language=arguments.language or running.language(), as_of=arguments.as_of)
+        chosen = arguments.language or running.language()
+        page = register_file(session, running.settings(), language=chosen, as_of=arguments.as_of)
     arguments.output.write_bytes(page)
     print(f"{arguments.output}: {len(page)} bytes")
     return 0

@@ -21,6 +21,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.folder / 'greenkeep.db'}"
 
     @property
+    def context(self) -> Path:
+        """Where the operator's own streets.geojson and water.geojson may lie, drawn below the plots."""
+        return self.folder / "context"
+
+    @property
     def store(self) -> Path:
         """Where files are kept, by their SHA-256."""
         return self.folder / "files"

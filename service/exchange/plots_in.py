@@ -1,18 +1,20 @@
 """Plots from a file: read apart, checked whole, then entered at once or not at all."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
+import numpy as np
 import shapely
 from pydantic import Field
 from sqlmodel import Session
 
 from gis import measure
-from gis.checks import overlap_issues
+from gis.checks import Extent, overlap_issues
 from gis.files import Layout, PlotsFile, format_of, read_plots
 from gis.issue import SENTENCES
 from gis.issue import Issue as GeometryIssue
@@ -36,6 +38,7 @@ UNKNOWN_GRADE = N_("There is no grade {grade} in the catalogue.")
 UNKNOWN_FORMAT = N_("Plots come as .gpkg, .geojson, .zip (Shapefile) or .csv (with WKT).")
 
 AN_AREA = N_("an area")
+THREADS = 2
 LARGEST = 2_000_000_000  # bytes of a file of the operator's
 LONGEST_OF = {"code": LONGEST_CODE, "zone": LONGEST_CODE, "grade": LONGEST_CODE, "kind": LONGEST_CODE} | {
     "name_zh": LONGEST,
@@ -58,7 +61,7 @@ class PlotsLayout(Body):
 
 
 def parse_plots(
-    path: Path, declared: str, layout: Layout, extent: tuple[float, float, float, float] | None
+    path: Path, declared: str, layout: Layout, extent: Extent | None
 ) -> tuple[PlotsFile, list[float], list[GeometryIssue]]:
     """Read, check and measure a file. Runs in a child process; areas in m2, in the order of the rows."""
     read = read_plots(path, declared, layout, extent)
@@ -66,7 +69,36 @@ def parse_plots(
         return read, [0.0] * len(read.frame), []
     shapes = read.frame.geometry.to_numpy()
     codes = [str(code) for code in read.frame["code"]]
-    return read, [float(area) for area in measure.area_m2(shapes)], overlap_issues(shapes, codes)
+    with ThreadPoolExecutor(THREADS) as pool:  # both leave Python alone while they calculate
+        overlaps = pool.submit(overlap_issues, shapes, codes)
+        areas = np.concatenate(list(pool.map(measure.area_m2, np.array_split(shapes, THREADS * 4))))
+        return read, areas.tolist(), overlaps.result()
+
+
+class Parsed(NamedTuple):
+    """What a child process made of a file: rows, their areas in m2, and overlaps."""
+
+    read: PlotsFile
+    areas: list[float]
+    overlaps: list[GeometryIssue]
+
+
+def parse_apart(file: File, layout: PlotsLayout, extent: Extent, limits: Limits = COMMAND_LINE) -> Parsed:
+    """Read a file in a child process. Do it before the transaction that imports: it takes long, and writers wait."""
+    declared = format_of(file.name)
+    if not declared:
+        raise HasIssues([Issue("format_unknown", file.name, UNKNOWN_FORMAT)])
+    shape_layout = Layout(layout.columns, layout.geometry, layout.crs, layout.encoding)
+    path = file.path.resolve()
+    return Parsed(
+        *run_apart(parse_plots, limits=limits, path=path, declared=declared, layout=shape_layout, extent=extent)
+    )
+
+
+def extent_of(session: Session) -> Extent:
+    """Return the authority's extent: west, south, east, north in degrees."""
+    authority, _ = found(the_authority(session))
+    return authority.west, authority.south, authority.east, authority.north
 
 
 def import_plots(
@@ -76,18 +108,13 @@ def import_plots(
     layout: PlotsLayout,
     *,
     valid_from: date,
-    limits: Limits = COMMAND_LINE,
+    parsed: Parsed | None = None,
 ) -> Report:
-    """Bring the register to what the file says from a day on. With any error nothing is written."""
-    authority, _ = found(the_authority(session))
-    extent = (authority.west, authority.south, authority.east, authority.north)
-    declared = format_of(file.name)
-    if not declared:
-        raise HasIssues([Issue("format_unknown", file.name, UNKNOWN_FORMAT)])
-    shape_layout = Layout(layout.columns, layout.geometry, layout.crs, layout.encoding)
-    read, areas, overlaps = run_apart(
-        parse_plots, limits=limits, path=file.path.resolve(), declared=declared, layout=shape_layout, extent=extent
-    )
+    """Bring the register to what the file says from a day on. With any error nothing is written.
+
+    `parsed`: what `parse_apart` made of it already.
+    """
+    read, areas, overlaps = parsed or parse_apart(file, layout, extent_of(session))
     issues = [_said(file, issue) for issue in read.errors]
     if any(issue.place.row is None for issue in read.errors):
         raise HasIssues(issues)  # of the file or a whole column: what it says of each row would be noise

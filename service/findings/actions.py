@@ -43,7 +43,7 @@ def file_finding(session: Session, actor: Actor, finding_id: UUID, new: NewFindi
     """File a finding. Sent again, it is returned as it was filed, with False for not new."""
     require(actor, *FILERS)
     if known := session.exec(select(Finding).where(Finding.id == finding_id)).one_or_none():
-        _refuse_other(session, known, new)
+        _refuse_other(session, actor, known, new)
         return queries.finding_by_id(session, known.id), False
     record = plot_as_of(session, new.plot, as_of=new.found_on)
     kind = finding_type(session, new.type)
@@ -125,7 +125,7 @@ def _step(session: Session, actor: Actor, finding: Finding, number: int, state: 
     )
 
 
-def _refuse_other(session: Session, known: Finding, new: NewFinding) -> None:
+def _refuse_other(session: Session, actor: Actor, known: Finding, new: NewFinding) -> None:
     """The same id with other content is refused; only the filer's own retry is the same content."""
     plot = found(queries.finding_by_id(session, known.id)).plot
     stored = NewFinding(plot.code, known.type, known.severity, known.quantity, known.text, known.point, known.found_on)
@@ -133,5 +133,5 @@ def _refuse_other(session: Session, known: Finding, new: NewFinding) -> None:
         stored.point is None or new.point is None or stored.point.equals_exact(new.point, 0)
     )
     offered, kept = (vars(facts) | {"point": None} for facts in (new, stored))
-    if offered != kept or not same_point:
+    if offered != kept or not same_point or known.filed_by != actor.user_id:
         raise IdTaken

@@ -33,9 +33,10 @@ def render(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
 
 
 def ours(_object: Any, name: str | None, kind: str, _reflected: bool, _compare: Any) -> bool:
-    """Leave alone what other programs need: R*Tree, QGIS's catalogue, PostGIS's own tables."""
+    """Leave alone what models do not say: R*Tree and GiST, QGIS's catalogue, PostGIS's own tables."""
     foreign = ("plot_box", "geometry_columns", "spatial_ref_sys", "alembic_version", "layer", "topology")
-    return not (kind == "table" and (name or "").startswith(foreign))
+    spatial = ("plot_version_shape", "finding_point")
+    return not ((kind == "table" and (name or "").startswith(foreign)) or (kind == "index" and name in spatial))
 
 
 def run() -> None:

@@ -145,8 +145,9 @@ def _corrections(
         then = assess_period(session, contract, earlier.span, known_at=closed[-1].statement.known_at)
         posted: dict[tuple[str, str], int] = {}
         for line in queries.lines_for(session, contract, earlier.span):
-            place = (line.rule, line.key)
-            posted[place] = posted.get(place, 0) + line.amount_minor
+            if line.kind is not LineKind.CARRIED:  # it is about the balance of an earlier statement, not about a period
+                place = (line.rule, line.key)
+                posted[place] = posted.get(place, 0) + line.amount_minor
         due = {(amount.rule, amount.key): amount for amount in fresh.amounts}
         known = due | {(a.rule, a.key): a for a in then.amounts if (a.rule, a.key) not in due}
         for place in dict.fromkeys([*due, *posted]):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from typing import Any
 
 from service.core.i18n import N_
@@ -15,7 +16,7 @@ KEYS = {
     "month": N_("month"),
     "quarter": N_("quarter"),
     "year": N_("year"),
-    "finding": N_("finding"),
+    "finding": N_("Finding"),
     "plot": N_("plot"),
     "day": N_("day"),
 }
@@ -79,6 +80,8 @@ def steps_of(node: Mapping[str, Any], lang: str) -> Step:
     title = node.get("title") or {}
     rounding = node.get("rounding") or {}
     fee = node.get("fee") or {}
+    # the fee lists the contract's lines itself, with their days and prices
+    read = {table: facts for table, facts in (node.get("facts") or {}).items() if table != "lines" or not fee}
     return Step(
         title=str(title.get(lang) or node.get("rule", "")),
         clause=str(node.get("clause") or ""),
@@ -88,14 +91,14 @@ def steps_of(node: Mapping[str, Any], lang: str) -> Step:
         formula=str(node.get("formula") or ""),
         numbers=str(node.get("numbers") or ""),
         exact=str(node.get("exact") or ""),
-        is_rounded=bool(rounding) and str(node.get("exact")) != str(node.get("result")),
+        is_rounded=bool(rounding) and not is_same(node.get("exact"), node.get("result")),
         digits=str(rounding.get("digits", "")),
         mode=str(rounding.get("mode", "")),
         limits=[
             (str(limit["limit"]), str(limit["numbers"]), figure(limit["bound"]), bool(limit["applied"]))
             for limit in node.get("limits", ())
         ],
-        facts=list(facts_of(node.get("facts") or {})) + list(facts_of(node.get("changed") or {})),
+        facts=[*facts_of(read), *facts_of(node.get("changed") or {})],
         excused=[f"{row['row']}: {row['reason']}" for row in node.get("excused", ())],
         table_rows=[f"{row['table']}: {' → '.join(row['cells'])}" for row in node.get("table_rows", ())],
         replaced_by=[str(name) for name in node.get("replaced_by", ())],
@@ -105,6 +108,18 @@ def steps_of(node: Mapping[str, Any], lang: str) -> Step:
         is_again=bool(node.get("again")),
         children=[steps_of(child, lang) for child in node.get("children", ())],
     )
+
+
+def is_same(exact: object, result: object) -> bool:
+    """Tell whether rounding changed nothing; texts that are no numbers are compared as they stand.
+
+    >>> is_same("7725", "7725.00"), is_same("31/7", "4.43")
+    (True, False)
+    """
+    try:
+        return Fraction(str(exact)) == Fraction(str(result))
+    except (ValueError, ZeroDivisionError):
+        return exact == result
 
 
 def figure(value: object) -> str:

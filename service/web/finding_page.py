@@ -1,6 +1,6 @@
 """One finding: its steps, its photos, and what the reader may do with it."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request, Response
@@ -25,12 +25,13 @@ router = APIRouter()
 FIRST_ACTS = (Act.CONFIRM, Act.REPORT_CURED, Act.VERIFY)  # what leads on; the others stand beside it
 
 
-async def sent_form(request: Request) -> FormData:
-    """Return the fields and files of a form, as they were sent."""
-    return await request.form()
+async def sent_form(request: Request) -> AsyncIterator[FormData]:
+    """Yield the fields and files of a form, as they were sent; the files are closed behind the page."""
+    async with request.form() as form:
+        yield form
 
 
-FormDep = Annotated[FormData, Depends(sent_form)]
+FormDep = Annotated[FormData, Depends(sent_form, scope="function")]
 
 
 @router.get("/findings/{code}")

@@ -47,9 +47,11 @@ def list_of_findings(
         plot=places[plot].id if plot in places else None,
         contract=held.get(contract),
         types=[type_] if type_ else None,
-        overdue=overdue,
+        overdue=overdue and not view.is_past,
+        known_at=view.known_at,
     )
-    rows = ordered([r for r in every if in_zone is None or r.finding.plot_id in in_zone], view.day)
+    here = [r for r in every if in_zone is None or r.finding.plot_id in in_zone]
+    rows = ordered([r for r in here if not overdue or r.overdue_days(view.day)], view.day)
     shown, following = page_of(rows, after)
     context = {
         "rows": shown,

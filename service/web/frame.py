@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cache, partial
 from secrets import token_urlsafe
 from typing import Annotated, Any
@@ -68,6 +68,13 @@ def _turned(function: Any, lang: str, *arguments: Any) -> str:
     return shown
 
 
+def end_of_past(session: Session, day: date) -> datetime | None:
+    """Return the last instant of a day that is over, in the authority's zone; None for today and later."""
+    if day >= today(session):
+        return None
+    return datetime.combine(day, time.max, session.info["zone"])
+
+
 def _days_of(row: Any) -> str:
     return words.days(Span(row.valid_from, row.valid_to))
 
@@ -105,6 +112,11 @@ class View:
     def is_past(self) -> bool:
         """Tell whether the page shows another day than today: then nobody acts."""
         return self.day != today(self.session)
+
+    @property
+    def known_at(self) -> datetime | None:
+        """The end of a past day, for what is asked as it was known then; None today."""
+        return end_of_past(self.session, self.day)
 
     def say(self, message: str, **details: object) -> str:
         """Return a sentence in the page's language."""

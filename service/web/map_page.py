@@ -63,7 +63,7 @@ def map_of_plots(
 
 
 def months(*, session_periods: Sequence[Span], shown: Span, day: date) -> list[date]:
-    """Return the first days of the months to choose from, the newest first: settled ones, the last one, the one shown."""
+    """Return the first days of the months to choose from, newest first: settled ones, the last one, the one shown."""
     firsts = {span.valid_from.replace(day=1) for span in session_periods}
     return sorted(firsts | {shown.valid_from, month_before(day).valid_from}, reverse=True)[:24]
 

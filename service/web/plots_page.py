@@ -149,8 +149,8 @@ def dossier(view: ViewDep, code: str) -> Response:
     cover = covers(session, as_of=view.day, plots=[record.plot.id]).get(record.plot.id)
     line = Line(record, cover)
     near = [r for r in neighbours(session, record, view.day) if r.plot.id != record.plot.id]
-    found = findings(session, plot=record.plot.id)
-    due = [task for task, _ in tasks(session, plot=record.plot.id)]
+    found = findings(session, plot=record.plot.id, known_at=view.known_at)
+    due = [task for task, _ in tasks(session, plot=record.plot.id) if task.due_from <= view.day]
     context = {
         "line": line,
         "record": record,
@@ -163,11 +163,17 @@ def dossier(view: ViewDep, code: str) -> Response:
         "contract_lines": _contract_lines(session, record.plot, cover),
         "findings": found,
         "types": finding_types(session),
-        "tasks": sorted(due, key=lambda task: (task.done_on is not None, -task.due_until.toordinal()))[:TASKS],
+        "tasks": sorted(due, key=lambda task: (is_done(task, view.day), -task.due_until.toordinal()))[:TASKS],
+        "is_done": is_done,
         "task_count": len(due),
         "operations": operations(session),
         "grades": grades(session),
-        "pictures": [(finding, shown) for finding in found[:30] for shown in photos(session, finding.finding)],
+        "pictures": [
+            (finding, shown)
+            for finding in found[:30]
+            for shown in photos(session, finding.finding)
+            if view.known_at is None or shown[0].at <= view.known_at
+        ],
         "deductions": _deductions(view, record.plot),
         "currency": cover.contract.currency if cover else "CNY",
         "timeline": _timeline(view, found, due, record)[:TIMELINE],
@@ -180,6 +186,11 @@ def dossier(view: ViewDep, code: str) -> Response:
         (f"{record.plot.code} {view.name(record.version)}", ""),
     )
     return view.page("plot.html", PLOTS, crumbs, context)
+
+
+def is_done(task: Task, day: date) -> bool:
+    """Tell whether a task was done on a day or before."""
+    return task.done_on is not None and task.done_on <= day
 
 
 def zone_names(view: View, record: Record) -> str:
@@ -204,7 +215,7 @@ def _contract_lines(session: Session, plot: Plot, cover: Cover | None) -> list[A
 def _deductions(view: View, plot: Plot) -> list[tuple[Span, int]]:
     if view.actor.role not in SEES_MONEY:
         return []
-    periods = settled_periods(view.session)[:12]
+    periods = [p for p in settled_periods(view.session) if p.valid_from <= view.day][:12]
     return [(period, due) for period in periods if (due := plot_deductions(view.session, period).get(plot.id))]
 
 

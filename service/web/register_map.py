@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -11,6 +11,7 @@ from uuid import UUID
 import geopandas
 from sqlmodel import Session
 
+from maps.context import Context, read_context
 from maps.page import MapPage
 from maps.register import Basemap, register_map
 from maps.themes import Theme, category_theme, ramp_theme
@@ -26,12 +27,13 @@ from service.core.money import major
 from service.core.settings import Settings
 from service.findings.queries import FindingRecord, findings
 from service.findings.rules import OPEN
+from service.plots.models import Plot
 from service.plots.queries import Record, register
 from service.settlement.queries import plot_deductions
 from service.standards.models import FindingType
 from service.standards.queries import finding_types, grades
 from service.web import labels, words
-from service.web.frame import named, say
+from service.web.frame import end_of_past, named, say
 from service.web.map_words import labels_in
 from service.workplan.queries import tasks
 
@@ -83,10 +85,10 @@ def read_register(
     scores = plot_scores(session, span) if actor.role in SEES_SCORES else {}
     due = plot_deductions(session, span) if actor.role in SEES_MONEY else None
     found: dict[UUID, list[FindingRecord]] = {}
-    for record in findings(session, states=OPEN):
+    for record in findings(session, states=OPEN, known_at=end_of_past(session, day)):
         found.setdefault(record.plot.id, []).append(record)
     late: dict[UUID, int] = {}
-    for _, plot in tasks(session, overdue=True):
+    for plot in overdue_on(session, day):
         late[plot.id] = late.get(plot.id, 0) + 1
     rows = [
         Row(
@@ -102,6 +104,14 @@ def read_register(
     ]
     authority = the_authority(session)
     return Register(rows, span, day, authority[0].currency if authority else "CNY", finding_types(session))
+
+
+def overdue_on(session: Session, day: date) -> list[Plot]:
+    """Return the plot of each task that was overdue on a day."""
+    if day >= today(session):
+        return [plot for _, plot in tasks(session, overdue=True)]
+    due = tasks(session, until=day - timedelta(days=1))
+    return [plot for task, plot in due if task.done_on is None or task.done_on > day]
 
 
 def month_before(day: date) -> Span:
@@ -134,12 +144,13 @@ def draw(
         themes=sorted(themes, key=lambda one: one.key != theme),
         labels=labels_in(tell),
         findings=_points(data, language, links),
-        overdue=[str(row.record.plot.id) for row in data.rows if row.late_tasks],
+        overdue={str(row.record.plot.id): row.late_tasks for row in data.rows if row.late_tasks},
         selected=[str(row.record.plot.id) for row in data.rows if row.record.plot.code in selected],
         language=language,
         title=title,
         caption=caption,
         basemap=basemap_of(settings) if settings else None,
+        context=context_of(settings) if settings else None,
     )
 
 
@@ -148,13 +159,20 @@ def basemap_of(settings: Settings) -> Basemap | None:
     return Basemap(settings.basemap_url, settings.basemap_credit) if settings.basemap_url else None
 
 
-def register_file(session: Session, *, language: str, as_of: date | None = None) -> bytes:
+def context_of(settings: Settings) -> Context | None:
+    """Return the operator's own streets and water, if there are any."""
+    streets, water = (settings.context / name for name in ("streets.geojson", "water.geojson"))
+    return read_context(streets if streets.exists() else None, water if water.exists() else None)
+
+
+def register_file(session: Session, settings: Settings, *, language: str, as_of: date | None = None) -> bytes:
     """Return the whole map as one file that opens without a server and asks nobody for anything."""
     data = read_register(session, as_of=as_of)
+    inside = settings.model_copy(update={"basemap_url": ""})  # a file asks nobody, not even for tiles
     authority = the_authority(session)
     title = named(language, authority[1]) if authority else say(language, N_("Map"))
     caption = say(language, N_("Plots as of {day}"), day=data.day)
-    return draw(session, data, language=language, title=title, caption=caption, links=False).file()
+    return draw(session, data, language=language, title=title, caption=caption, settings=inside, links=False).file()
 
 
 def themes_of(session: Session, data: Register, language: str) -> list[Theme]:
@@ -226,7 +244,7 @@ def _popup(row: Row, data: Register, levels: Mapping[str, Any], language: str) -
         said = tell(N_("{open} open, {late} overdue"), open=len(row.open_findings), late=row.late_findings)
         lines.append((tell(N_("Findings")), said))
     contractor = named(language, cover.contractor) if cover else tell(N_("no contract"))
-    grade = f" · {named(language, levels[version.grade])}" if version.grade in levels else ""
+    grade = f" · {named(language, levels[version.grade])}" if version.grade else ""
     lines.append((tell(N_("Contractor")), contractor + grade))
     contracted = cover.version.quantity if cover and cover.version.unit.value == "m2" else None
     lines.append((tell(N_("Contracted")), words.area(contracted)))

@@ -11,8 +11,20 @@ MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EM DASH}"
 WEEKDAYS_ZH = "一二三四五六日"
 WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS_EN = ("January", "February", "March", "April", "May", "June", "July")
-MONTHS_EN += ("August", "September", "October", "November", "December")
+MONTHS_EN = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 UNITS = {
     "m2": ("m²", "m²"),
     "m": ("m", "m"),

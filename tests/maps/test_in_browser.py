@@ -57,6 +57,7 @@ def click_plot(page: Page, number: int, **options: Any) -> None:
     spot = page.evaluate(
         f"""(number) => {{
             const state = {STATE};
+            state.map.stop();
             const box = state.shapes[number].box;
             const x = box[0] + (box[2] - box[0]) * 0.2;
             const point = state.map.latLngToContainerPoint(state.latLng(x, box[1] + (box[3] - box[1]) * 0.2));

@@ -80,7 +80,7 @@ def test_every_edit_of_a_field_is_named(at: int, field: int, kind: int) -> None:
     else:
         changed = (
             victim._replace(digest="0" * 64) if kind == 0
-            else victim._replace(hash="0" * 64) if kind == 1
+            else victim._replace(hash=["0" * 64, "x" * 64, ""][at % 3]) if kind == 1
             else victim._replace(seq=at + 1)
         )  # fmt: skip
     entries[at - 1] = changed
@@ -91,6 +91,8 @@ def test_every_edit_of_a_field_is_named(at: int, field: int, kind: int) -> None:
 def test_an_edit_of_the_content_is_named_and_so_is_its_loss(at: int) -> None:
     entries, head = chain(9)
     entries[at - 1] = entries[at - 1]._replace(document='{"n": 99}')
+    assert found(entries, head) == [(f"event {at}", "audit_content_changed")]
+    entries[at - 1] = entries[at - 1]._replace(salt="no hexadecimal")
     assert found(entries, head) == [(f"event {at}", "audit_content_changed")]
     entries[at - 1] = entries[at - 1]._replace(salt=None, document=None)
     assert found(entries, head) == [(f"event {at}", "audit_content_gone")], "the chain itself holds"
@@ -199,6 +201,13 @@ def test_every_attack_on_the_tables_is_named(world: World, name: str) -> None:
         for statement in statements:
             connection.execute(text(statement))
     assert verified(world)[0] == (place.format(last=last, next=last + 1), code)
+
+
+def test_an_instant_that_is_none_is_told_not_fallen_over(world: World) -> None:
+    if world.database.is_sqlite:  # PostgreSQL takes none
+        with unguarded(world) as connection:
+            connection.execute(text("UPDATE audit_event SET at = 'noon' WHERE seq = 3"))
+        assert verified(world) == [("audit_event", "audit_event_unreadable")]
 
 
 def test_a_truncation_that_moves_the_head_is_seen_by_who_noted_it(world: World) -> None:

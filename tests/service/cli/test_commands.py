@@ -3,7 +3,8 @@
 import json
 import re
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,20 @@ from service.core.actor import Kind
 from service.core.db import Database
 from service.core.settings import Settings
 from tests.service.cli.conftest import SCHEME, Done, Run
-from tests.service.exchange.files import HOST, state
+from tests.service.exchange.files import HOST, State, state
 
 
-def database() -> Database:
-    return Database(Settings().url)
+@contextmanager
+def database() -> Iterator[Database]:
+    database = Database(Settings().url)
+    yield database
+    database.engine.dispose()
+
+
+def held() -> State:
+    """Return how much the database holds now."""
+    with database() as opened:
+        return state(opened)
 
 
 def lines(text: str) -> list[str]:
@@ -86,11 +96,11 @@ def test_a_database_that_is_none_is_told_in_a_sentence(
 
 def test_init_once(founded: Run, case: Path, installation: Path) -> None:
     assert installation.stat().st_mode & 0o777 == 0o700, "nobody else may read it"
-    before = state(database())
+    before = held()
     done = founded("init", case / "authority.yaml")
     assert (done.code, done.out) == (1, "")
     assert lines(done.err) == ["greenkeep: This database already belongs to an authority."]
-    assert state(database()) == before
+    assert held() == before
 
 
 def test_upgrade_makes_and_names_the_schema(run: Run, installation: Path) -> None:
@@ -123,14 +133,14 @@ def test_status_as_json_has_the_figures(contracted: Run) -> None:
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(founded: Run, case: Path) -> None:
-    before = state(database())
+    before = held()
     for kind, file, told in (
         ("plots", case / "plots.geojson", "plots: 96 rows, 96 written, 0 unchanged"),
         ("scheme", SCHEME, "jn-2012 v1: entered"),
     ):
         done = founded("import", kind, file, "--dry-run")
         assert (done.code, lines(done.out)) == (0, [told, "dry run: nothing was written"])
-        assert state(database()) == before
+        assert held() == before
 
 
 def test_tasks_and_scores_come_in_and_are_told(contracted: Run, case: Path, tmp_path: Path) -> None:
@@ -185,7 +195,7 @@ def test_each_problem_of_a_scheme_is_told_with_its_line(
     text = SCHEME.read_text()
     broken = tmp_path / "broken.yaml"
     broken.write_text(text.replace("version: 1", "version: one", 1).replace("currency: CNY", "currency: ABCD", 1))
-    before = state(database())
+    before = held()
     done = founded("import", "scheme", broken)
     head, *problems = lines(done.err)
     assert done.code == 1
@@ -196,7 +206,7 @@ def test_each_problem_of_a_scheme_is_told_with_its_line(
     chinese = lines(founded("import", "scheme", broken).err)
     assert len(chinese) == len(problems) + 1
     assert not any(line.isascii() for line in chinese)
-    assert state(database()) == before
+    assert held() == before
 
 
 def test_users_get_links_and_tokens_once(founded: Run) -> None:
@@ -214,7 +224,7 @@ def test_users_get_links_and_tokens_once(founded: Run) -> None:
     assert re.fullmatch(r"gk_[\w-]{43}", token)
     assert lines(founded("user", "list").out) == ["li\tinspector\t李", "zhou\tmanager\t周敏"]
     assert founded(*add).err.strip() == "greenkeep: The code zhou is taken."
-    with database().transaction(HOST, write=False) as session:
+    with database() as opened, opened.transaction(HOST, write=False) as session:
         documents = [content.document for _, content in events(session, after=0, limit=1000) if content]
     assert not any(secret in document for document in documents for secret in (link.rpartition("/")[2], token))
 
@@ -237,19 +247,19 @@ def test_users_get_links_and_tokens_once(founded: Run) -> None:
     ],
 )
 def test_what_cannot_be_done_is_told_and_nothing_is_written(founded: Run, arguments: str, told: str) -> None:
-    before = state(database())
+    before = held()
     done = founded(*arguments.split())
     assert (done.code, done.out) == (1, "")
     assert told in done.err
     assert "Traceback" not in done.err
-    assert state(database()) == before
+    assert held() == before
 
 
 def test_settling_prepares_and_never_approves(contracted: Run) -> None:
     done = contracted("settle", "2013-01")
     assert done.code == 0, done.err
     assert re.fullmatch(r"C1-2013-01: score \S+, payable [\d.]+ CNY, awaits a second person", done.out.strip())
-    with database().transaction(HOST, write=False) as session:
+    with database() as opened, opened.transaction(HOST, write=False) as session:
         verbs = [event.verb for event, _ in events(session, after=0, limit=1000)]
         assert not any("approve" in verb or "decide" in verb for verb in verbs)
         kinds = {o.code: o.kind for o in session.exec(select(Organisation))}

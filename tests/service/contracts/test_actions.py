@@ -26,7 +26,7 @@ HALF = half_open(date(2013, 7, 1), date(2013, 12, 31))
 SPRING = half_open(date(2013, 1, 1), date(2013, 6, 30))
 
 
-def sign(session: Session, actor: Actor, code: str, lines: Sequence[NewLine], **other: object) -> Contract:
+def sign(session: Session, actor: Actor, /, code: str, lines: Sequence[NewLine], **other: object) -> Contract:
     scheme = session.exec(select(SchemeVersion)).one()
     river = session.exec(select(Organisation).where(Organisation.code == "river")).one()
     return sign_contract(session, actor, new_contract(code, river.id, scheme.id, **other), lines)
@@ -61,12 +61,16 @@ def test_lines_are_numbered_in_their_order(world: World) -> None:
     assert [(line.number, plot.code) for line, plot, _ in rows] == [(1, "N-1"), (2, "N-2")]
 
 
-@pytest.mark.parametrize("who", ["viewer", "inspector", "supervisor", "green-1", "auditor", "admin"])
+@pytest.mark.parametrize("who", ["viewer", "inspector", "supervisor", "green-1", "river-1", "auditor", "admin"])
 def test_only_managers_and_the_host_sign_and_change(world: World, who: str) -> None:
+    with world.session("auditor") as session:
+        contract, _ = contract_by_code(session, "C1")
+        line, _plot, _version = lines_of(session, contract)[0]
+    other = new_contract("C9", contract.contractor_id, contract.scheme_id)
     with pytest.raises(NotYours):
-        world.act(who, sign, "C9", [])
+        world.act(who, sign_contract, other, [])
     with pytest.raises(NotYours):
-        world.act(who, change, "C1", "N-1", "1", HALF)
+        world.act(who, change_line, contract, line, new_line(line.plot_id, "N-1", "1", "1", HALF))
 
 
 def test_a_plot_that_another_contract_covers_is_refused(world: World) -> None:

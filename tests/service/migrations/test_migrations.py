@@ -23,6 +23,8 @@ from tests.conftest import World
 from tests.support.databases import ENGINE
 from tests.support.postgres import Cluster
 
+SPATIAL = ("plot_version_shape", "finding_point")
+STATEMENTS = 100  # fewer than the first migration runs
 COMPLETE = models  # imported so that the metadata is complete
 FOREIGN = ("plot_box", "geometry_columns", "spatial_ref_sys", "alembic_version", "layer", "topology")
 # Runs the migrations and is killed by itself just before a statement of the given number.
@@ -43,7 +45,8 @@ print("statements", int(sys.argv[2]) - left)
 
 
 def ours(_object: Any, name: str | None, kind: str, _reflected: bool, _compare: Any) -> bool:
-    return not (kind == "table" and (name or "").startswith(FOREIGN))
+    """Leave out what no model says: the spatial indexes, and what other programs need."""
+    return not ((kind == "table" and (name or "").startswith(FOREIGN)) or (kind == "index" and name in SPATIAL))
 
 
 @pytest.fixture
@@ -87,6 +90,7 @@ def test_an_empty_database_comes_to_the_head_and_stays_there(empty_url: str) -> 
     assert current(empty_url) == newest()
 
 
+@pytest.mark.filterwarnings("ignore:Did not recognize type 'geometry'")
 def test_the_database_is_what_the_models_say(engine: Engine) -> None:
     options = {"include_object": ours, "compare_type": False}
     with engine.connect() as connection:
@@ -96,6 +100,7 @@ def test_the_database_is_what_the_models_say(engine: Engine) -> None:
     assert named == set(SQLModel.metadata.tables)
 
 
+@pytest.mark.filterwarnings("ignore:Did not recognize type 'geometry'")
 def test_every_column_has_the_kind_that_the_models_say(engine: Engine) -> None:
     """SQLite forgives any type, PostgreSQL does not: the families must agree on both."""
     differing = []
@@ -182,17 +187,12 @@ info = pyogrio.read_info(sys.argv[1], layer="plot_version")
 point = pyogrio.read_info(sys.argv[1], layer="finding")
 print(info["geometry_type"], info["crs"], info["features"], point["geometry_type"], point["crs"])
 """
-    url = world.database.engine.url
-    if world.database.is_sqlite:
-        source = str(url.database)
-    else:
-        source = f"PG:host={url.query['host']} dbname={url.database} user={url.username}"
-    with world.session("host"):  # the database is open and in use while somebody looks
-        command = [sys.executable, "-c", program, source]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env=_plain_environment())
-    if "PG:" in source and "driver" in done.stderr.lower():
+    if not world.database.is_sqlite:
         _as_the_catalogue_says(world)
         return
+    with world.session("host"):  # the database is open and in use while somebody looks
+        command = [sys.executable, "-c", program, str(world.database.engine.url.database)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=_plain_environment())
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["MultiPolygon", "EPSG:4326", "4", "Point", "EPSG:4326"]
 
@@ -238,6 +238,3 @@ def test_a_kill_leaves_the_old_schema_or_the_new(empty_url: str, share: float) -
             assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     upgrade(empty_url)
     assert current(empty_url) == newest()
-
-
-STATEMENTS = 120  # fewer than the first migration runs

@@ -1,0 +1,127 @@
+"""Import of a register.
+
+Seconds from a GeoPackage on disk to plots in a durable SQLite, by the ordinary path: read in a child process, checked,
+measured, overlaps looked for, written as versions with their boxes, audited, committed. The peer reads with geopandas
+and writes WKT rows with SQLModel's `add_all`, without any check, area, version, index or audit.
+"""
+
+import json
+import tempfile
+from dataclasses import asdict
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import geopandas
+import numpy as np
+import shapely
+from sqlmodel import Field, Session, SQLModel, create_engine
+
+from service import models
+from service.access.actions import add_organisation, found_authority
+from service.access.models import Authority
+from service.core.actor import Actor, Kind, Role
+from service.core.db import Database
+from service.exchange.plots_in import LARGEST, PlotsLayout, import_plots
+from service.exchange.report import Report
+from service.exchange.texts import open_file
+from service.migrations import upgrade
+from service.plots.actions import add_zone
+from tests.benchmarks.row import Row, seconds
+
+COMPLETE = models  # imported so that the metadata is complete
+COUNT, RUNS = 100_000, 1
+HOST = Actor("host:benchmark", Role.HOST)
+KINDS = ("lawn", "corner", "median", "square", "strip")
+
+
+class PlainPlot(SQLModel, table=True):
+    """What the peer writes."""
+
+    __tablename__ = "plain_plot"
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(unique=True)
+    name_zh: str
+    name_en: str
+    zone: str
+    kind: str
+    shape: str
+
+
+def write_plots(path: Path, count: int) -> None:
+    """Write star-shaped plots of 50 to 70 vertices, none over another, into a GeoPackage."""
+    chance = np.random.default_rng(7)
+    side = int(np.ceil(np.sqrt(count)))
+    vertices = chance.integers(50, 71, count)
+    owner = np.repeat(np.arange(count), vertices)
+    starts = np.concatenate([[0], np.cumsum(vertices)])[:-1]
+    turn = (np.arange(len(owner)) - starts[owner]) / vertices[owner] * 2 * np.pi
+    radius = (0.0004 + 0.0008 * chance.random(count))[owner] * chance.uniform(0.7, 1.1, len(owner))
+    lon = 110.0 + (owner % side) * 0.003 + radius * np.cos(turn)
+    lat = 30.0 + (owner // side) * 0.003 + radius * np.sin(turn)
+    shapes = shapely.polygons(shapely.linearrings(np.column_stack([lon, lat]), indices=owner))
+    numbers = range(count)
+    columns = {
+        "code": [f"J{number:06d}" for number in numbers],
+        "name_zh": [f"{number} 号地" for number in numbers],
+        "name_en": [f"Plot {number}" for number in numbers],
+        "zone": ["Z"] * count,
+        "kind": [KINDS[number % len(KINDS)] for number in numbers],
+    }
+    geopandas.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4326").to_file(path, driver="GPKG", layer="plots")
+
+
+def prepared(path: Path) -> Database:
+    """Return a fresh database with an authority and a zone."""
+    url = f"sqlite:///{path}"
+    upgrade(url)
+    database = Database(url)
+    with database.transaction(HOST) as session:
+        own = add_organisation(session, HOST, code="A", kind=Kind.AUTHORITY, name_zh="甲", name_en="A")
+        place = {"time_zone": "Asia/Shanghai", "locale": "zh_CN", "currency": "CNY", "indicators": {}}
+        extent = {"west": 109.0, "south": 29.0, "east": 112.0, "north": 32.0}
+        facts: dict[str, Any] = {"organisation_id": own.id, **place, **extent}
+        found_authority(session, HOST, Authority(**facts))
+        add_zone(session, HOST, code="Z", parent=None, name_zh="区", name_en="Zone")
+    return database
+
+
+def bring_in(path: Path, folder: Path, count: int) -> Report:
+    """Import as the command line does."""
+    database = prepared(Path(tempfile.mkdtemp(dir=folder)) / "ours.db")
+    with database.transaction(HOST) as session:
+        report = import_plots(session, HOST, open_file(path, LARGEST), PlotsLayout(), valid_from=date(2013, 1, 1))
+    database.engine.dispose()
+    assert report.batch.written == count
+    return report
+
+
+def bring_in_plain(path: Path, folder: Path) -> None:
+    """Import as a short script does."""
+    engine = create_engine(f"sqlite:///{tempfile.mkdtemp(dir=folder)}/plain.db")
+    SQLModel.metadata.tables["plain_plot"].create(engine)
+    frame = geopandas.read_file(path)
+    with Session(engine) as session:
+        rows = frame.drop(columns="geometry").to_dict("records")
+        shapes = frame.geometry.to_wkt()
+        session.add_all([PlainPlot(**row, shape=shape) for row, shape in zip(rows, shapes, strict=True)])
+        session.commit()
+    engine.dispose()
+
+
+def main() -> list[Row]:
+    """Measure both in one run."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        path = folder / "plots.gpkg"
+        write_plots(path, COUNT)
+        ours_s = seconds(partial(bring_in, path, folder, COUNT), runs=RUNS)
+        plain_s = seconds(partial(bring_in_plain, path, folder), runs=RUNS)
+    peer = "read_file + SQLModel add_all"
+    return [Row("GeoPackage to durable, audited versions", f"{COUNT:,} plots", ours_s, "s", peer, plain_s, 2.5)]
+
+
+if __name__ == "__main__":
+    for row in main():
+        print(json.dumps(asdict(row) | {"ratio": row.ratio}))

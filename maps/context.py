@@ -36,14 +36,17 @@ class Context:
 
 
 def read_context(streets: Path | None = None, water: Path | None = None) -> Context | None:
-    """Read two GeoJSON files of the operator's choice; GDAL never sees them. None where neither is given."""
+    """Read two GeoJSON files of the operator's choice; GDAL never sees them; a ValueError names one that is none."""
     if streets is None and water is None:
         return None
     return Context(_read(streets) if streets else None, _read(water) if water else None)
 
 
 def _read(path: Path) -> geopandas.GeoDataFrame:
-    features = orjson.loads(path.read_bytes())["features"]
+    collection = orjson.loads(path.read_bytes())
+    if not isinstance(collection, dict) or not isinstance(collection.get("features"), list):
+        raise ValueError(f"{path.name} is not a FeatureCollection of GeoJSON")
+    features = collection["features"]
     return geopandas.GeoDataFrame.from_features(features, columns=None if features else ["geometry"], crs="EPSG:4326")
 
 

@@ -98,6 +98,7 @@
     const [west, north, east, south] = view.seen;
     const seen = [[west, view.x], [north, view.y], [east, view.x], [south, view.y]].map((pair) => (pair[0] + pair[1]) / view.scale);
     const b = shape.box;
+    if (b[2] < seen[0] || b[3] < seen[1] || b[0] > seen[2] || b[1] > seen[3]) return [];
     const isWhole = b[0] >= seen[0] && b[1] >= seen[1] && b[2] <= seen[2] && b[3] <= seen[3];
     return isWhole ? gk.cuts(shape) : gk.cutsIn(shape, seen);
   }

@@ -206,8 +206,8 @@
     return panel;
   };
 
-  // With its title and its link a card has seven lines at most.
-  const CARD_LINES = 5;
+  // With its title, and its link if it has one, a card has seven lines at most.
+  const roomOf = (href) => (href ? 5 : 6);
 
   // Code and name, the figure of the theme, the caller's lines, the link: the order is the same everywhere.
   gk.plotCard = function (state, plot, brief) {
@@ -219,7 +219,7 @@
     const lines = themeLine(state, plot, pairs(plots, plot));
     const late = lateTasks(state, [plot]);
     if (late) lines.splice(state.theme ? 1 : 0, 0, [state.data.labels.tasks_overdue, late]);
-    card.append(list(lines.slice(0, brief ? (state.theme ? 1 : 0) + (late ? 1 : 0) : CARD_LINES)));
+    card.append(list(lines.slice(0, brief ? (state.theme ? 1 : 0) + (late ? 1 : 0) : roomOf(plots.href[plot]))));
     if (!brief && plots.href[plot]) card.append(link(plots.href[plot], state.data.labels.open_plot));
     return card;
   };
@@ -245,7 +245,7 @@
     tag.append(symbolMark(state, findings.state[number]));
     tag.append(element("span", "", state.data.labels.states[findings.state[number]]));
     if (findings.is_overdue[number]) tag.append(element("span", "gk-badge", state.data.labels.overdue));
-    card.append(head, tag, list(brief ? [] : pairs(findings, number).slice(0, CARD_LINES - 1)));
+    card.append(head, tag, list(brief ? [] : pairs(findings, number).slice(0, roomOf(findings.href[number]) - 1)));
     if (!brief && findings.href[number]) card.append(link(findings.href[number], state.data.labels.open_finding));
     return card;
   };

@@ -15,18 +15,26 @@
       if (!cells.has(key)) cells.set(key, []);
       cells.get(key).push(spot);
     }
-    const groups = [...cells.values()].map((members) => group(view, members, radiusOf)).filter((one) => isNear(view, one));
-    for (let i = 0; i < groups.length; i++) {
-      for (let j = i + 1; j < groups.length; j++) {
-        const [a, b] = [groups[i], groups[j]];
-        if (Math.hypot(a.x - b.x, a.y - b.y) >= a.radius + b.radius + GAP) continue;
-        groups.splice(j, 1);
-        groups[i] = group(view, a.spots.concat(b.spots), radiusOf);
-        i = -1;
-        break;
-      }
+    let groups = [...cells.values()].map((members) => group(view, members, radiusOf)).filter((one) => isNear(view, one));
+    for (let before = Infinity; groups.length < before; ) {
+      before = groups.length;
+      groups = merged(view, groups, radiusOf);
     }
     return groups;
+  }
+
+  // Each group takes in what touches it; its place may move by that, so that the caller asks again until nothing does.
+  function merged(view, groups, radiusOf) {
+    const left = groups.slice();
+    const done = [];
+    while (left.length) {
+      const one = left.shift();
+      const touching = left.filter((other) => Math.hypot(one.x - other.x, one.y - other.y) < one.radius + other.radius + GAP);
+      for (const other of touching) left.splice(left.indexOf(other), 1);
+      const spots = touching.reduce((all, other) => all.concat(other.spots), one.spots);
+      done.push(touching.length ? group(view, spots, radiusOf) : one);
+    }
+    return done;
   }
 
   // A group stands on the member nearest to the middle of all: somewhere real.

@@ -187,7 +187,7 @@
 
     popup(latlng, card) {
       const popup = L.popup({
-        minWidth: 220, maxWidth: 280, autoPanPaddingTopLeft: [16, 16], autoPanPaddingBottomRight: [60, 16],
+        minWidth: 200, maxWidth: Math.min(280, this.map.getSize().x - 116), autoPanPaddingTopLeft: [16, 16], autoPanPaddingBottomRight: [60, 16],
       });
       popup.setLatLng(latlng).setContent(card).openOn(this.map);
       const close = popup.getElement().querySelector(".leaflet-popup-close-button");

@@ -27,6 +27,11 @@
       const left = shape.box[0] * view.scale - view.x;
       const top = Math.max(0, shape.box[1] * view.scale - view.y);
       const bottom = Math.min(this.tall * GRAIN, shape.box[3] * view.scale - view.y);
+      const [wide, tall] = [(shape.box[2] - shape.box[0]) * view.scale, (shape.box[3] - shape.box[1]) * view.scale];
+      if (wide < 2 * GRAIN && tall < 2 * GRAIN) {
+        this.mark(left + wide / 2, shape.box[1] * view.scale - view.y + tall / 2, PLOT);
+        return;
+      }
       for (const ring of shape.rings) {
         let j = ring.length - 2;
         for (let i = 0; i < ring.length; i += 2) {

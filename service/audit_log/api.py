@@ -1,6 +1,5 @@
 """HTTP face of the audit log: enough to recompute the chain."""
 
-from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import Query
@@ -9,7 +8,7 @@ from pydantic import BaseModel
 from service.audit_log import queries
 from service.audit_log.models import READERS, AuditContent, AuditEvent
 from service.core.errors import Forbidden
-from service.core.http import SAFE_INTEGER, ActorDep, Limit, Note, Page, ReadSession, api_router
+from service.core.http import SAFE_INTEGER, ActorDep, Limit, Moment, Note, Page, ReadSession, api_router
 from service.core.i18n import N_
 
 router = api_router("audit log")
@@ -32,7 +31,7 @@ class AuditEventOut(BaseModel):
     """Who did what to which record. `hash` covers this event and the one before; `content` is null once erased."""
 
     seq: int
-    at: datetime
+    at: Moment
     actor: str
     verb: str
     target: str

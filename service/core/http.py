@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Annotated, Any, Generic, Self, TypeVar
@@ -68,6 +68,7 @@ Instant = Annotated[AwareDatetime, BeforeValidator(_written_instant), Field(ge=F
 Code = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_readable)]
 Text = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_readable)]
 Note = Annotated[str, Field(max_length=2000), AfterValidator(_readable)]
+Moment = Annotated[datetime, AfterValidator(lambda instant: instant.astimezone(UTC))]  # as it goes out
 Area = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)]
 Figure = Annotated[Decimal, PlainSerializer(_plain, return_type=str)]
 Number = Annotated[int, Field(ge=0, le=2**31 - 1)]

@@ -1,7 +1,7 @@
 """Findings as they come in and go out."""
 
 import re
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Self
 from uuid import UUID
@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from service.core.geojson import Feature
-from service.core.http import Body, Code, Day, Figure, Note
+from service.core.http import Body, Code, Day, Figure, Moment, Note
 from service.evidence.models import Rendition
 from service.evidence.rules import RenditionState
 from service.findings.actions import NewFinding
@@ -81,7 +81,7 @@ class FindingOut(BaseModel):
     text: str
     point: Point | None
     found_on: date
-    filed_at: datetime
+    filed_at: Moment
     state: State
     due_on: date | None
     overdue_days: int
@@ -110,7 +110,7 @@ class StepOut(BaseModel):
 
     number: int
     state: State
-    at: datetime
+    at: Moment
     by: str
     note: str
 
@@ -124,7 +124,7 @@ class PhotoOut(BaseModel):
     """A photo; the clean picture at `href` is there once its state is `ready`."""
 
     id: UUID
-    at: datetime
+    at: Moment
     state: RenditionState
     width: int | None
     height: int | None

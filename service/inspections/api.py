@@ -1,6 +1,6 @@
 """HTTP face of scores."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Self
 
 from pydantic import BaseModel, Field
@@ -14,6 +14,7 @@ from service.core.http import (
     Figure,
     FromDay,
     Limit,
+    Moment,
     Page,
     ReadSession,
     UntilDay,
@@ -37,7 +38,7 @@ class ScoreOut(BaseModel):
     until: date | None
     channel: str
     score: Figure
-    recorded_at: datetime
+    recorded_at: Moment
     recorded_by: str
 
     @classmethod

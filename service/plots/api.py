@@ -1,6 +1,6 @@
 """HTTP face of the register."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Self
 
@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from service.core import geojson
 from service.core.geojson import BBox, Feature, WantsGeoJson
-from service.core.http import After, AsOf, Code, KnownAt, Limit, Names, Page, ReadSession, api_router
+from service.core.http import After, AsOf, Code, KnownAt, Limit, Moment, Names, Page, ReadSession, api_router
 from service.core.paging import page_of, part_of, uncursor
 from service.plots import queries
 from service.plots.models import PlotVersion, Zone
@@ -34,7 +34,7 @@ class Facts(BaseModel):
 
     from_: date = Field(serialization_alias="from")
     until: date | None
-    recorded_at: datetime
+    recorded_at: Moment
     name: Names
     kind: str
     grade: str | None

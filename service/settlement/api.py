@@ -1,7 +1,7 @@
 """HTTP face of settlement: statements, their lines with explanations, decisions."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from service.core.http import (
     Figure,
     FromDay,
     Limit,
+    Moment,
     Money,
     Names,
     Note,
@@ -57,7 +58,7 @@ class DecisionOut(BaseModel):
 
     decision: Decision
     by: str
-    at: datetime
+    at: Moment
     reason: str
     number: int | None
 
@@ -81,8 +82,8 @@ class StatementSummary(BaseModel):
     score: Figure | None
     payable: Money
     prepared_by: str
-    prepared_at: datetime
-    known_at: datetime
+    prepared_at: Moment
+    known_at: Moment
     sha256: str
 
     @classmethod

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import geopandas
 import shapely
 
+from maps.context import Context
+
 PAYLOADS = (
     "<img src=x onerror=window.hacked=1>",
     "</script><script>window.hacked=1</script>",
@@ -49,3 +51,24 @@ def findings(states: Sequence[str], label: str = "草坪超高") -> geopandas.Ge
         geometry=[shapely.Point(118.851 + 0.003 * i, 31.921) for i in range(count)],
         crs="EPSG:4326",
     )
+
+
+def strip(width_m: float = 20.0) -> geopandas.GeoDataFrame:
+    """Return one plot 1 km long from west to east."""
+    tall = width_m / 111_320
+    frame = register(["江南路绿带"])
+    return frame.set_geometry([shapely.box(118.85, 31.92, 118.8606, 31.92 + tall)], crs="EPSG:4326")
+
+
+def context(names: Sequence[str] = ("江南路",), water: str = "秦淮河") -> Context:
+    """Return streets from west to east, 60 m apart, the first 60 m south of the plots of `register`, and a lake."""
+    streets = geopandas.GeoDataFrame(
+        {"name_zh": list(names), "name_en": [None] * len(names), "class": "secondary", "width_m": 20.0},
+        geometry=[
+            shapely.LineString([(118.848, 31.9194 - i * 0.0006), (118.874, 31.9194 - i * 0.0006)])
+            for i in range(len(names))
+        ],
+        crs="EPSG:4326",
+    )
+    lake = shapely.box(118.85, 31.924, 118.856, 31.926)
+    return Context(streets, geopandas.GeoDataFrame({"name": [water]}, geometry=[lake], crs="EPSG:4326"))

@@ -1,76 +1,14 @@
 """Maps in Chromium: nobody else is asked, hostile words are words, hands and keys find the plots."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Page
-from starlette.applications import Starlette
-from starlette.responses import HTMLResponse
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 
-from maps import assets
-from maps.page import MapPage
 from maps.register import Basemap, register_map
 from maps.themes import category_theme, ramp_theme
+from tests.maps.pages import STATE, click_plot, show, site
 from tests.maps.plots import PAYLOADS, findings, register
-from tests.support.browser import Chromium, served
-
-POLICY = (
-    "default-src 'none'; script-src 'nonce-bm9uY2U='; style-src 'self' 'nonce-bm9uY2U='; "
-    "img-src 'self' data:; connect-src 'self'"
-)
-STATE = "document.querySelector('.gk-map').gkState"
-
-
-def show(chromium: Chromium, tmp_path: Path, drawn: MapPage, **options: Any) -> Page:
-    path = tmp_path / "map.html"
-    path.write_bytes(drawn.file())
-    page = chromium.visitor(**options)
-    page.goto(path.as_uri())
-    page.wait_for_selector(".gk-legend")
-    return page
-
-
-@contextmanager
-def site(drawn: MapPage) -> Iterator[str]:
-    """Serve a map as a page of our own does."""
-    parts = drawn.parts("/static", "bm9uY2U=")
-    markup = f"<!DOCTYPE html><html><head>{parts.head}</head><body>{parts.body}{parts.script}</body></html>"
-    folders = {"/static/vendor": assets.vendor_folder(), "/static/static": assets.static_folder()}
-    app = Starlette(
-        routes=[
-            Route("/", lambda request: HTMLResponse(markup, headers={"Content-Security-Policy": POLICY})),
-            Route("/favicon.ico", lambda request: HTMLResponse("")),
-            *(Mount(path, StaticFiles(directory=folder)) for path, folder in folders.items()),
-        ]
-    )
-    with served(app) as url:
-        yield url
-
-
-def click_plot(page: Page, number: int, **options: Any) -> None:
-    """Click a plot where a label would stand, a little aside of its finding."""
-    spot = page.evaluate(
-        f"""(number) => {{
-            const state = {STATE};
-            state.map.stop();
-            const box = state.shapes[number].box;
-            const x = box[0] + (box[2] - box[0]) * 0.2;
-            const point = state.map.latLngToContainerPoint(state.latLng(x, box[1] + (box[3] - box[1]) * 0.2));
-            const frame = state.map.getContainer().getBoundingClientRect();
-            return [frame.left + point.x, frame.top + point.y];
-        }}""",
-        number,
-    )
-    for key in options.get("keys", []):
-        page.keyboard.down(key)
-    page.mouse.click(*spot)
-    for key in options.get("keys", []):
-        page.keyboard.up(key)
+from tests.support.browser import Chromium
 
 
 def test_hostile_words_are_shown_as_words(chromium: Chromium, tmp_path: Path) -> None:

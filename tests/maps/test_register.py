@@ -1,18 +1,23 @@
 """What a map file holds, without a browser: equal bytes, no foreign address, no template, refused nonsense."""
 
 import base64
+import json
 import re
 import zlib
 from pathlib import Path
+from typing import Any
 
+import geopandas
 import pytest
+import shapely
 
 from maps import assets
+from maps.context import Context, read_context
 from maps.labels import Labels
 from maps.page import skeleton
 from maps.register import Basemap, register_map
 from maps.themes import Theme, category_theme, ramp_theme, round_limits
-from tests.maps.plots import PAYLOADS, findings, register
+from tests.maps.plots import PAYLOADS, context, findings, register
 
 STATES = ["filed", "to_cure", "to_verify"]
 
@@ -31,21 +36,32 @@ def unpacked(page: bytes) -> bytes:
     return zlib.decompress(base64.b64decode(found[1]))
 
 
+def words(page: bytes) -> Any:
+    """Return the JSON that a page carries."""
+    raw = unpacked(page)
+    return json.loads(raw[4 : 4 + int.from_bytes(raw[:4], "big")])
+
+
 def test_equal_data_give_equal_bytes() -> None:
     first, second = (
-        register_map(register(), themes=themes(), findings=findings(STATES), overdue=["id1"], title="图").file()
+        register_map(
+            register(), themes=themes(), findings=findings(STATES), overdue=["id1"], title="图", context=context()
+        ).file()
         for _ in range(2)
     )
     assert first == second
 
 
 def test_a_file_names_no_other_host_and_no_user_text_outside_its_data() -> None:
-    page = register_map(register(PAYLOADS), findings=findings(STATES, PAYLOADS[1])).file()
+    own = context(PAYLOADS, PAYLOADS[-1])
+    page = register_map(register(PAYLOADS), findings=findings(STATES, PAYLOADS[1]), context=own).file()
     markup = re.sub(rb"<(script|style)[^>]*>.*?</\1>", b"", page, flags=re.DOTALL)
     assert re.findall(rb"https?:|//", markup) == []
     assert b"hacked" not in page
     assert b"1337" not in page
-    assert PAYLOADS[-1].encode() in unpacked(page)
+    assert unpacked(page).count(PAYLOADS[-1].encode()) == 4
+    parts = register_map(register(), context=own).parts("/static", "bm9uY2U=")
+    assert "hacked" not in parts.head + parts.body + parts.script
 
 
 def test_folium_draws_the_map_and_names_do_not_change() -> None:
@@ -139,3 +155,52 @@ def test_a_missing_vendor_folder_says_what_to_do(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(assets, "files", lambda package: tmp_path)
     with pytest.raises(assets.MissingAssets, match="hatch_build"):
         assets.vendor_folder()
+
+
+def test_streets_and_water_are_steps_in_a_hundred_thousandth_of_a_degree() -> None:
+    own = words(register_map(register(), context=context(("江南路", "科宁路")), language="en").file())["context"]
+    assert own["streets"] == {
+        "name": ["江南路", "科宁路"],
+        "rank": [2, 2],
+        "width_m": [20.0, 20.0],
+        "lines": [[[11_884_800, 3_191_940, 2_600, 0]], [[11_884_800, 3_191_880, 2_600, 0]]],
+    }
+    assert own["water"]["name"] == ["秦淮河"]
+    assert own["water"]["rings"][0][0][2:4] == [0, 200]
+
+
+def test_a_street_without_class_width_and_name_is_a_narrow_line() -> None:
+    lines = geopandas.GeoSeries([shapely.MultiLineString([[(0, 0), (0, 1)], [(0, 2), (0, 3)]])], crs="EPSG:4326")
+    own = words(register_map(register(), context=Context(lines.to_frame("geometry"))).file())["context"]
+    assert own["water"] is None
+    assert (own["streets"]["name"], own["streets"]["rank"], own["streets"]["width_m"]) == ([""], [3], [15.0])
+    assert len(own["streets"]["lines"][0]) == 2
+
+
+def test_context_of_another_datum_or_shape_is_refused() -> None:
+    own = context()
+    assert own.streets is not None
+    with pytest.raises(ValueError, match="EPSG:4326"):
+        register_map(register(), context=Context(streets=own.streets.to_crs("EPSG:4549")))
+    with pytest.raises(ValueError, match="LineString"):
+        register_map(register(), context=Context(water=own.streets))
+
+
+def test_context_is_read_from_geojson(tmp_path: Path) -> None:
+    streets, water = tmp_path / "streets.geojson", tmp_path / "water.geojson"
+    own = context(PAYLOADS)
+    assert own.streets is not None
+    streets.write_text(own.streets.to_json(), "utf-8")
+    water.write_text('{"type": "FeatureCollection", "features": []}', "utf-8")
+    read = words(register_map(register(), context=read_context(streets, water), language="zh").file())["context"]
+    assert read["streets"]["name"] == list(PAYLOADS)
+    assert read["water"] == {"name": [], "rings": []}
+    assert read_context() is None
+    streets.write_text('["no features"]', "utf-8")
+    with pytest.raises(ValueError, match=r"streets\.geojson is not"):
+        read_context(streets)
+
+
+def test_late_tasks_are_counted_by_plot() -> None:
+    assert words(register_map(register(), overdue=["id2", "id1", "gone"]).file())["overdue"] == [[1, 1], [2, 1]]
+    assert words(register_map(register(), overdue={"id2": 3, "id0": 0}).file())["overdue"] == [[2, 3]]

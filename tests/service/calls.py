@@ -19,9 +19,10 @@ from tests.conftest import World
 from tests.service.full_world import TARGETS, Target, jpeg
 from tests.service.policy import PREFIX, Operation
 
-ABSENT = Target("X-9", "X9", "nobody", "inspector", UUID(int=7 << 76 | 2 << 62), UUID(int=7 << 76 | 2 << 62), "X9-1")
+NOBODYS = UUID(int=7 << 76 | 2 << 62)
+ABSENT = Target("X-9", "X9", "nobody", "inspector", NOBODYS, "F-9", NOBODYS, "X9-1")
 UNPOSTED = "supervisor"  # sees every zone; nobody's role in the table
-_shades = iter(range(2000, 10**9))
+shades = iter(range(2000, 10**9))
 
 
 @dataclass
@@ -37,9 +38,8 @@ class Call:
     def send(self, client: TestClient, **more: str) -> Response:
         """Send it, with further headers."""
         headers = {**self.headers, **{name.replace("_", "-"): value for name, value in more.items()}}
-        if self.json is not None:
-            return client.request(self.method, self.path, json=self.json, headers=headers)
-        return client.request(self.method, self.path, content=self.content, headers=headers)
+        body: dict[str, Any] = {"content": self.content} if self.json is None else {"json": self.json}
+        return client.request(self.method, self.path, headers=headers, follow_redirects=False, **body)
 
 
 Maker = Callable[[World, Target, str], Call]
@@ -73,26 +73,26 @@ def _step(world: World, target: Target, role: str) -> Call:
 
 
 def _photo(world: World, target: Target, role: str) -> Call:
-    content = jpeg(next(_shades))
+    content = jpeg(next(shades))
     path = f"{PREFIX}/findings/{target.finding}/photos/{sha256(content).hexdigest()}"
     return Call("PUT", path, content=content, headers={"Content-Type": "image/jpeg"})
 
 
 def _prepare(world: World, target: Target, role: str) -> Call:
-    _send_back(world, target)
+    send_back(world, target)
     return Call("PUT", f"{PREFIX}/contracts/{target.contract}/statements/2013-02")
 
 
 def _decide(world: World, target: Target, role: str) -> Call:
     code = target.statement
     if target is not ABSENT:
-        _send_back(world, target)
+        send_back(world, target)
         code = world.prepare(target.contract, 2)
     body = {"decision": "sent_back", "reason": "计算有误"}
     return Call("POST", f"{PREFIX}/statements/{code}/decision", json=body)
 
 
-def _send_back(world: World, target: Target) -> None:
+def send_back(world: World, target: Target) -> None:
     """Decide on whatever awaits a decision, by whichever manager may."""
     for record in world.read("auditor", statements):
         if record.contract.code == target.contract and record.decision is None:

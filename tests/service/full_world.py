@@ -26,6 +26,7 @@ from service.evidence.actions import note_rendition
 from service.evidence.queries import pending
 from service.evidence.store import Store
 from service.findings.actions import add_photo
+from service.findings.queries import finding_by_id
 from service.inspections.actions import enter_scores
 from service.inspections.models import Score
 from service.plots.actions import post_to_zones
@@ -55,6 +56,7 @@ class Target:
     contractor: str
     inspector: str
     finding: UUID | None = None
+    finding_code: str = ""
     photo: UUID | None = None
     statement: str = ""
 
@@ -92,6 +94,7 @@ def fill(world: World) -> dict[str, Target]:
         target.finding = world.file(target.plot, by=target.inspector)
         world.file(target.plot, by=target.inspector)
         world.confirm(target.finding)
+        target.finding_code = world.read("auditor", finding_by_id, target.finding).finding.code
         content = jpeg(shade)
         store.put(content)
         photo, _new = world.act(target.inspector, add_photo, target.finding, content, sha256(content).hexdigest())

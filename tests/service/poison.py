@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from tests.conftest import World
 from tests.service.calls import COMMON, ITEMS, LISTS, Call
 from tests.service.full_world import ACTORS, Target
-from tests.service.policy import POLICY, Operation
+from tests.service.policy import API, Operation
 from tests.service.unsafe import contents, may
 
 HUGE = "1" + "0" * 400
@@ -92,7 +92,7 @@ HEADER_VALUES = (
 def breaking(world: World, targets: Mapping[str, Target], client_app: FastAPI, *, full: bool) -> Iterator[str]:
     """Yield the requests that end in a failure of ours, or that are taken. `full`: parameters at each operation."""
     clients = {who: _client(world, client_app, who) for who in ("manager-2", "inspector", "auditor")}
-    calls = {operation: _call(world, targets, operation) for operation in POLICY}
+    calls = {operation: _call(world, targets, operation) for operation in API}
     before = contents(world)
     description = world.app.openapi()
     done: set[str] = set()

@@ -44,6 +44,35 @@ GET  /openapi.json                                        ok     ok        ok   
 GET  /docs                                                ok     ok        ok         ok         ok      ok      ok
 """
 
+# A page with a list opens for everybody who has one of its rows; what it shows is narrowed like the lists above.
+PAGES = """
+                                    viewer inspector supervisor contractor manager auditor admin
+GET  /                              ok     ok        ok         ok         ok      ok      ok
+GET  /map                           ok     ok        ok         ok         ok      ok      ok
+GET  /plots                         ok     ok        ok         ok         ok      ok      ok
+GET  /plots/{code:path}             ok     zone      zone       own        ok      ok      ok
+GET  /findings                      ok     ok        ok         ok         ok      ok      ok
+GET  /findings/new                  403    ok        ok         403        ok      403     403
+POST /findings/new                  403    zone      zone       403        ok      403     403
+GET  /findings/{code}               ok     zone      zone       own        ok      ok      none
+POST /findings/{code}/acts/{act}    403    zone      zone       own        ok      403     none
+POST /findings/{code}/photos        403    zone      zone       own        ok      403     403
+GET  /photos/{photo_id}             ok     zone      zone       own        ok      ok      none
+GET  /tasks                         ok     ok        ok         ok         ok      ok      ok
+GET  /contracts                     ok     ok        ok         ok         ok      ok      ok
+GET  /contracts/{code}              ok     ok        ok         own        ok      ok      ok
+GET  /schemes/{code}/v{version}     ok     ok        ok         ok         ok      ok      ok
+GET  /statements                    ok     ok        ok         ok         ok      ok      ok
+POST /statements                    403    403       403        403        ok      403     403
+GET  /statements/{code}             none   none      none       own        ok      ok      none
+POST /statements/{code}/approve     403    403       403        403        ok      403     403
+POST /statements/{code}/send-back   403    403       403        403        ok      403     403
+GET  /changes                       403    403       403        403        403     ok      ok
+GET  /authority                     ok     ok        ok         ok         ok      ok      ok
+POST /sign-out                      ok     ok        ok         ok         ok      ok      ok
+"""
+OPEN = {("GET", "/sign-in/{secret}"), ("POST", "/sign-in/{secret}")}  # to whoever holds the secret
+
 Operation = tuple[str, str]
 
 
@@ -57,4 +86,6 @@ def read(table: str, prefix: str = "") -> dict[Operation, dict[str, str]]:
     return {(row[0], prefix + row[1]): dict(zip(head, row[2:], strict=True)) for row in rows}
 
 
-POLICY = read(OPERATIONS, PREFIX)
+API = read(OPERATIONS, PREFIX)
+SITE = read(PAGES)
+POLICY = API | SITE

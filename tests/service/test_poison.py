@@ -32,6 +32,7 @@ def test_the_frameworks_own_answers_break(world: World) -> None:
     targets = fill(world)
     app = lenient(create_app(Settings(folder=world.folder, database_url=world.url), clock=world.clock))
     found = list(breaking(world, targets, app, full=False))
+    app.state.database.engine.dispose()
     assert [fault for fault in found if fault.endswith(": 500")] != []
 
 

@@ -10,27 +10,30 @@ from tests.conftest import World
 from tests.service.calls import COMMON, ITEMS, LISTS
 from tests.service.full_world import fill
 from tests.service.matrix import faults, operations
-from tests.service.policy import POLICY, PREFIX, ROLES, VERDICTS
+from tests.service.pages import ACTS, OPENING
+from tests.service.policy import API, OPEN, POLICY, PREFIX, ROLES, SITE, VERDICTS
 
 GROUPS = {
     "the same for all": list(COMMON),
     "lists": list(LISTS),
     "reads": [operation for operation in ITEMS if operation[0] == "GET"],
-} | {" ".join(operation): [operation] for operation in ITEMS if operation[0] != "GET"}
+    "pages": list(OPENING),
+    "pages of records": [operation for operation in ACTS if operation[0] == "GET"],
+} | {" ".join(operation): [operation] for operation in (*ITEMS, *ACTS) if operation[0] != "GET"}
 
 
 def test_the_policy_names_every_operation_and_no_other(world: World) -> None:
-    ours = {operation for operation in operations(world.app) if operation[1].startswith("/api/")}
-    assert ours == set(POLICY)
+    assert operations(world.app) == set(POLICY) | OPEN
     described = world.app.openapi()["paths"]
     hidden = ("/openapi.json", "/docs")
     assert {(method.upper(), path) for path, verbs in described.items() for method in verbs} == {
-        operation for operation in POLICY if not operation[1].endswith(hidden)
+        operation for operation in API if not operation[1].endswith(hidden)
     }
 
 
 def test_the_policy_is_complete_and_tried() -> None:
-    assert {*ITEMS, *LISTS, *COMMON} == set(POLICY)
+    assert {*ITEMS, *LISTS, *COMMON} == set(API)
+    assert {*ACTS, *OPENING} == set(SITE)
     assert all(tuple(verdicts) == ROLES for verdicts in POLICY.values())
     assert {verdict for verdicts in POLICY.values() for verdict in verdicts.values()} <= set(VERDICTS)
 

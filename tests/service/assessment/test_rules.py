@@ -64,7 +64,7 @@ def cents(amount: Fraction) -> int:
 
 
 @given(FINDINGS, st.integers(0, 10**8))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_amounts_are_those_of_the_scheme_read_by_hand(found: list[tuple[Decimal, str]], fee_minor: int) -> None:
     """Each finding costs points x quantity, at two places; each point less than 100 costs 10.00."""
     result = assessed(facts(found, fee_minor), january())
@@ -79,7 +79,7 @@ def test_amounts_are_those_of_the_scheme_read_by_hand(found: list[tuple[Decimal,
 
 
 @given(FINDINGS, st.randoms(use_true_random=False))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_the_order_of_the_facts_does_not_matter(found: list[tuple[Decimal, str]], random: Random) -> None:
     rows = facts(found, 10000)
     shuffled = {table: random.sample(entries, len(entries)) for table, entries in rows.items()}
@@ -90,7 +90,7 @@ def test_the_order_of_the_facts_does_not_matter(found: list[tuple[Decimal, str]]
 
 
 @given(FINDINGS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_frozen_inputs_give_the_same_amounts_and_bytes(found: list[tuple[Decimal, str]]) -> None:
     result = assessed(facts(found, 12345), january())
     again = replay(SCHEME_READ, result.inputs, "C", "2013-01")

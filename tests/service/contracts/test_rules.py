@@ -122,7 +122,7 @@ def test_periods_that_follow_each_other_add_up_to_the_fen(contract: tuple[Terms,
 
 
 @given(contracts(longest=420))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_fee_is_what_a_walker_adds_up_day_by_day(contract: tuple[Terms, list[Version], list[date]]) -> None:
     terms, versions, edges = contract
     walker = Walker(terms, versions)

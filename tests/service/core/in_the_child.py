@@ -23,8 +23,8 @@ def spin() -> None:
 
 
 def grow() -> int:
-    """Take all the memory there is."""
-    return len(bytearray(4_000_000_000))
+    """Take more memory than it may."""
+    return len(bytearray(900_000_000))
 
 
 def crash() -> None:

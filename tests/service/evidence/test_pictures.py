@@ -4,7 +4,7 @@ import io
 import random
 
 import pytest
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from service.core.errors import Invalid
 from service.core.sandbox import WEB, CannotRead, run_apart
@@ -29,6 +29,13 @@ HOSTILE = {
 def test_what_does_not_begin_as_a_photo_is_not_kept(name: str) -> None:
     with pytest.raises(NotAPhoto):
         media_type_of(HOSTILE[name])
+
+
+@pytest.mark.parametrize("name", ["eps", "tiff", "gif", "bmp"])
+def test_no_other_reader_is_ever_started(name: str) -> None:
+    """The magic bytes are asked first, but the child must not depend on it: some readers start other programs."""
+    with pytest.raises(UnidentifiedImageError):
+        pictures.clean(HOSTILE[name])
 
 
 @pytest.mark.parametrize(("kind", "media_type"), [("JPEG", "image/jpeg"), ("PNG", "image/png"), ("WEBP", "image/webp")])

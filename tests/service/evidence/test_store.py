@@ -1,10 +1,9 @@
 """Files by their SHA-256: files before rows, the same bytes once, nothing ever changed."""
 
 import os
-from collections.abc import Callable
+import stat
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -60,18 +59,20 @@ def test_only_a_hash_names_a_path(tmp_path: Path, digest: str) -> None:
 def test_bytes_are_synced_renamed_and_their_folder_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The disk is what is replaced here: its calls are noted, then made."""
     done: list[str] = []
+    sync, rename = os.fsync, Path.rename
 
-    def noting(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
-        def noted(*arguments: Any, **more: Any) -> Any:
-            done.append(name)
-            return call(*arguments, **more)
+    def noted_sync(handle: int) -> None:
+        done.append("sync file" if stat.S_ISREG(os.fstat(handle).st_mode) else "sync folder")
+        sync(handle)
 
-        return noted
+    def noted_rename(path: Path, target: Path) -> Path:
+        done.append("rename")
+        return rename(path, target)
 
-    for module, name in ((os, "fsync"), (Path, "rename")):
-        monkeypatch.setattr(module, name, noting(name, getattr(module, name)))
+    monkeypatch.setattr(os, "fsync", noted_sync)
+    monkeypatch.setattr(Path, "rename", noted_rename)
     Store(tmp_path / "files").put(b"leaf")
-    assert done[-3:] == ["fsync", "rename", "fsync"]
+    assert done == ["sync folder", "sync file", "rename", "sync folder"], "the first for the new folder of the hash"
 
 
 def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,8 +80,9 @@ def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: p
     store.put(b"first")
     before = all_files(store.folder)
 
-    def full(_handle: int) -> None:
-        raise OSError(28, "No space left on device")
+    def full(handle: int) -> None:
+        if stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):

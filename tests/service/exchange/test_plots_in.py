@@ -15,7 +15,7 @@ from service.access.rules import NotYours
 from service.core.actor import Actor
 from service.core.errors import HasIssues
 from service.core.integrity import database_issues
-from service.exchange.plots_in import PlotsLayout, import_plots
+from service.exchange.plots_in import PlotsLayout, extent_of, import_plots, parse_apart
 from service.exchange.report import Report
 from service.exchange.texts import File, open_file
 from service.plots.queries import near, plot_as_of, versions_of
@@ -206,3 +206,14 @@ def test_only_the_authority_imports(world: World, tmp_path: Path) -> None:
     with pytest.raises(NotYours):
         world.act("viewer", act, geojson(tmp_path, [plot("P-1", box(118.81, 31.91))]))
     assert state(world.database) == before
+
+
+def test_a_file_is_read_before_the_transaction_and_not_again(world: World, tmp_path: Path) -> None:
+    file = geojson(tmp_path, [plot("P-1", box(118.81, 31.91))])
+    parsed = parse_apart(file, PlotsLayout(), world.read("manager", extent_of))
+    file.path.unlink()
+
+    def enter(session: Session, actor: Actor) -> Report:
+        return import_plots(session, actor, file, PlotsLayout(), valid_from=FROM, parsed=parsed)
+
+    assert world.act("manager", enter).batch.written == 1

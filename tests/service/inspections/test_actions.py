@@ -22,21 +22,23 @@ from tests.park import month_of
 DAY = date(2013, 5, 6)
 
 
-def enter(session: Session, actor: Actor, /, plots: dict[str, UUID], days: list[date], score: str = "90") -> None:
+def enter(
+    session: Session, actor: Actor, /, plots: dict[str, UUID], first: list[date], score: str = "90", days: int = 1
+) -> None:
     ids = {contract.code: contract.id for contract, _ in contracts(session)}
     rows = [
         Score(
             plot_id=plot_id,
             contract_id=ids.get({"N": "C1", "S": "C2"}[code[0]]) if code != "S-2" else None,
             valid_from=day,
-            valid_to=day + timedelta(days=1),
+            valid_to=day + timedelta(days=days),
             channel="patrol",
             score=Decimal(score),
             recorded_at=now(session),
             recorded_by=actor.code,
         )
         for code, plot_id in plots.items()
-        for day in days
+        for day in first
     ]
     enter_scores(session, actor, rows, source=organisations(session)[0])
 
@@ -85,6 +87,9 @@ def test_a_span_holds_scores_whose_days_lie_within(scored: World) -> None:
     assert len(seen(scored, "manager", span=month_of(5))) == 4
     assert seen(scored, "manager", span=half_open(DAY, DAY)) == ["N-1", "N-2", "S-1", "S-2"]
     assert seen(scored, "manager", span=month_of(6)) == []
+    over_the_end = {"N-1": scored.plots["N-1"]}
+    scored.act("manager", enter, over_the_end, [date(2013, 5, 31)], days=2)
+    assert len(seen(scored, "manager", span=month_of(5))) == 4
     assert seen(scored, "manager", span=half_open(DAY + timedelta(days=1), date(2013, 12, 31))) == []
 
 

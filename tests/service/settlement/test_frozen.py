@@ -7,29 +7,18 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
-from sqlmodel import Session, select
 
-from service.access.models import Organisation
 from service.assessment.rules import replay
-from service.contracts.actions import change_line
 from service.contracts.queries import contract_by_code
-from service.contracts.queries import lines_of as contract_lines
-from service.core.actor import Actor
-from service.core.dates import period_name
 from service.inspections.actions import enter_scores
 from service.inspections.models import Score
-from service.plots.actions import enter_plots
-from service.plots.models import Zone
-from service.schemes.actions import enter_scheme
-from service.schemes.explanation import canonical
 from service.schemes.language import read_scheme
-from service.schemes.models import SchemeVersion
 from service.settlement.models import Statement
 from service.settlement.queries import StatementRecord, lines, statement_by_code
 from service.settlement.rules import LineKind
 from tests.conftest import World
-from tests.park import SCHEME, YEAR, new_line, square
+from tests.park import SCHEME
+from tests.service.settlement.upheaval import replayed, stored, upheave
 
 CODE = "C1-2013-01"
 
@@ -53,50 +42,6 @@ def frozen(world: World) -> dict[str, Any]:
         return {"statement": record.statement.model_dump(), "lines": rows, "decision": record.decision}
 
 
-def replayed(world: World, code: str = CODE) -> list[tuple[str, str, int, bytes]]:
-    """Work the stored scheme text over the stored inputs."""
-    with world.session("auditor") as session:
-        record = statement_by_code(session, code)
-        scheme = read_scheme(session.get_one(SchemeVersion, record.statement.scheme_id).text)
-    period = period_name(record.statement.valid_from, record.contract.settled)
-    results = replay(scheme, record.statement.inputs, record.contract.code, period)
-    return [(r.rule.name, " ".join(r.key), r.amount_minor, canonical(r.node)) for r in results]
-
-
-def stored(world: World, code: str = CODE) -> list[tuple[str, str, int, bytes]]:
-    """Return the statement's own lines; how the contract's fee came about stands beside the scheme's explanation."""
-    with world.session("auditor") as session:
-        rows = lines(session, statement_by_code(session, code).statement)
-    own = [row for row in rows if row.kind in (LineKind.EARNED, LineKind.DEDUCTED)]
-    nodes = [json.loads(row.explanation) for row in own]
-    for node in nodes:
-        node.pop("fee", None)
-    return [(row.rule, row.key, row.amount_minor, canonical(n)) for row, n in zip(own, nodes, strict=True)]
-
-
-def upheave(world: World) -> None:
-    """Change the plot, the line, the findings, the scheme's next version and, past the door, the catalogue."""
-    world.act("manager", _change_plot_and_line)
-    world.confirm(world.file("N-1", quantity="9", on=date(2013, 1, 11), by="manager"))
-    world.act("manager", enter_scheme, SCHEME.replace("version: 1", "version: 2").replace("10 CNY", "99 CNY"))
-    engine = create_engine(world.url)
-    with engine.begin() as connection:
-        connection.execute(text("UPDATE finding_type SET points = points * 7, cure_days = 99, name_en = 'other'"))
-        connection.execute(text("UPDATE grade SET name_en = 'other'"))
-        connection.execute(text("UPDATE organisation SET name_en = 'other' WHERE code = 'green'"))
-    engine.dispose()
-
-
-def _change_plot_and_line(session: Session, actor: Actor, /) -> None:
-    zone = session.exec(select(Zone).where(Zone.code == "S")).one()
-    park = session.exec(select(Organisation).where(Organisation.code == "park")).one()
-    moved = square("N-1", 118.9, 31.95, zone.id)
-    enter_plots(session, actor, [moved], valid_from=date(2013, 1, 1), source=park)
-    contract, _ = contract_by_code(session, "C1")
-    line, plot, _ = contract_lines(session, contract)[0]
-    change_line(session, actor, contract, line, new_line(plot.id, "N-1", "1.00", "999", YEAR))
-
-
 def test_whatever_changes_the_statement_stays_byte_for_byte(settled: World) -> None:
     before = frozen(settled)
     upheave(settled)
@@ -104,10 +49,10 @@ def test_whatever_changes_the_statement_stays_byte_for_byte(settled: World) -> N
 
 
 def test_a_replay_of_the_inputs_gives_the_same_amounts_and_explanations(settled: World) -> None:
-    assert replayed(settled) == stored(settled)
+    assert replayed(settled, CODE) == stored(settled, CODE)
     upheave(settled)
-    assert replayed(settled) == stored(settled)
-    assert [amount for _, _, amount, _ in replayed(settled)] == [38195, -2190]
+    assert replayed(settled, CODE) == stored(settled, CODE)
+    assert [amount for _, _, amount, _ in replayed(settled, CODE)] == [38195, -2190]
 
 
 def test_the_hash_is_that_of_the_inputs(settled: World) -> None:
@@ -159,7 +104,7 @@ def test_recorded_scores_are_frozen_too(world: World) -> None:
     statement = world.read("auditor", statement_by_code, world.prepare("C1", 1)).statement
     [row] = json.loads(statement.inputs)["scores"]
     assert (row["plot"], row["on"], row["score"]) == ("N-1", "2013-01-05", "88.500000")
-    assert replayed(world) == stored(world)
+    assert replayed(world, CODE) == stored(world, CODE)
 
 
 def test_two_statements_of_the_same_facts_have_the_same_bytes(settled: World) -> None:

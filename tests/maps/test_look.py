@@ -1,0 +1,127 @@
+"""What a map draws: the operator's streets, words that keep apart, late tasks, findings, thin strips, short cards."""
+
+import math
+from pathlib import Path
+
+import pytest
+import shapely
+
+from maps.register import register_map
+from maps.themes import category_theme, ramp_theme
+from tests.maps.pages import STATE, click_plot, show, written, zoom_to
+from tests.maps.plots import PAYLOADS, context, findings, register, strip
+from tests.support.browser import Chromium
+
+
+def test_hostile_street_names_are_drawn_as_words_and_ask_nobody(chromium: Chromium, tmp_path: Path) -> None:
+    page = show(chromium, tmp_path, register_map(register(), context=context(PAYLOADS, PAYLOADS[1])))
+    zoom_to(page, 15)
+    texts = {word["text"] for word in written(page)}
+    assert {PAYLOADS[1], PAYLOADS[2]} <= texts
+    assert page.evaluate("window.hacked") is None
+    assert (chromium.complaints, chromium.dialogs) == ([], [])
+
+
+def test_the_corner_says_what_the_ground_is(chromium: Chromium, tmp_path: Path) -> None:
+    page = show(chromium, tmp_path, register_map(register(), context=context()))
+    assert page.locator(".gk-corner").inner_text() == "Base: own street map"
+    zoom_to(page, 15)
+    assert {"江南路", "秦淮河"} <= {word["text"] for word in written(page)}
+    page.get_by_role("checkbox", name="Streets and water").uncheck()
+    assert page.locator(".gk-corner").inner_text() == "Basemap: none"
+    assert not {"江南路", "秦淮河"} & {word["text"] for word in written(page)}
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_words_do_not_stand_on_each_other(chromium: Chromium, tmp_path: Path, width: int) -> None:
+    plots = register([f"Plot {i}" for i in range(8)])
+    plots["zone"] = ["North", "South"] * 4
+    page = show(chromium, tmp_path, register_map(plots, context=context(["江南路"] * 3)), width=width)
+    for zoom in (13, 14, 15, 16):
+        zoom_to(page, zoom)
+        words = written(page)
+        assert words
+        for i, one in enumerate(words):
+            for other in words[i + 1 :]:
+                apart_x = abs(one["x"] - other["x"]) - one["half"] - other["half"]
+                assert apart_x >= 0 or abs(one["y"] - other["y"]) >= 12, (zoom, one, other)
+
+
+def test_late_tasks_are_a_quiet_layer_that_is_off_at_first(chromium: Chromium, tmp_path: Path) -> None:
+    late = {"id0": 4, "id2": 1}
+    page = show(chromium, tmp_path, register_map(register(), overdue=late))
+    layer = page.get_by_role("checkbox", name="Tasks overdue")
+    assert not layer.is_checked()
+    assert "4" not in {word["text"] for word in written(page)}
+    layer.check()
+    assert {"4", "1"} <= {word["text"] for word in written(page)}
+    assert page.locator(".gk-legend").inner_text().split("\n")[-2:] == ["Plots", "2"]
+    page.evaluate(f"{STATE}.openGroup({STATE}.canvas.clusters[0])")
+    assert page.locator(".leaflet-popup .gk-code").inner_text() == "J2-001"
+    assert "Tasks overdue\n4" in page.locator(".leaflet-popup dl").inner_text()
+    assert (
+        show(chromium, tmp_path, register_map(register(), overdue=late, shows_overdue=True))
+        .get_by_role("checkbox", name="Tasks overdue")
+        .is_checked()
+    )
+
+
+def test_findings_never_cover_each_other(chromium: Chromium, tmp_path: Path) -> None:
+    points = findings(["to_cure", "filed", "to_verify", "sent_back"] * 30)
+    points = points.set_geometry(
+        [shapely.Point(118.851 + 0.0007 * (i % 11), 31.9203 + 0.0002 * (i % 7)) for i in range(len(points))],
+        crs="EPSG:4326",
+    )
+    page = show(chromium, tmp_path, register_map(register(), findings=points))
+    for zoom in (12, 14, 15, 16, 17):
+        zoom_to(page, zoom)
+        groups = page.evaluate(f"{STATE}.canvas.clusters.map(g => [g.x, g.y, g.radius, g.members.length])")
+        for i, one in enumerate(groups):
+            for other in groups[i + 1 :]:
+                assert math.hypot(one[0] - other[0], one[1] - other[1]) >= one[2] + other[2]
+        if zoom == 12:
+            assert sum(group[3] for group in groups) == len(points)
+
+
+def test_a_strip_of_a_pixels_breadth_shows_its_colour_and_can_be_clicked(chromium: Chromium, tmp_path: Path) -> None:
+    theme = category_theme("contractor", "Contractor", ["a"], {"a": "Qingling"}, "Other")
+    page = show(chromium, tmp_path, register_map(strip(), themes=[theme]))
+    zoom_to(page, 13)
+    rows = page.evaluate(
+        f"""() => {{
+            const state = {STATE};
+            const canvas = state.canvas._container;
+            const box = state.shapes[0].box;
+            const at = state.map.latLngToLayerPoint(state.latLng((box[0] + box[2]) / 2, (box[1] + box[3]) / 2));
+            const x = Math.round(at.x - state.canvas._bounds.min.x);
+            const y = Math.round(at.y - state.canvas._bounds.min.y);
+            const pixels = canvas.getContext("2d").getImageData(x, y - 5, 1, 11).data;
+            return [...Array(11).keys()].map((row) => [...pixels.slice(4 * row, 4 * row + 4)]);
+        }}"""
+    )
+    strength = [alpha / 255 for red, green, blue, alpha in rows if alpha and blue > red + 60]
+    assert sum(strength) >= 2.3
+    spot = page.evaluate(
+        f"""() => {{
+            const state = {STATE};
+            const box = state.shapes[0].box;
+            const at = state.map.latLngToContainerPoint(state.latLng((box[0] + box[2]) / 2, box[3]));
+            const frame = state.map.getContainer().getBoundingClientRect();
+            return [frame.left + at.x, frame.top + at.y + 4];
+        }}"""
+    )
+    page.mouse.click(*spot)
+    assert page.locator(".leaflet-popup .gk-code").inner_text() == "J2-001"
+
+
+def test_a_card_has_seven_lines_at_most(chromium: Chromium, tmp_path: Path) -> None:
+    plots = register()
+    plots["popup"] = [[("Score", "93.20"), *((f"Line {i}", "x") for i in range(6))]] * 3
+    score = ramp_theme("score", "Score, August", "points", [93, 90, None], "cool", [80, 85, 90, 95], "thresholds")
+    page = show(chromium, tmp_path, register_map(plots, themes=[score], overdue=["id0"]))
+    click_plot(page, 0)
+    card = page.locator(".leaflet-popup .gk-card")
+    lines = card.locator("dt").all_inner_texts()
+    assert lines == ["Score, August", "Tasks overdue", "Line 0", "Line 1", "Line 2"]
+    assert card.locator("dd").first.inner_text() == "93.20"
+    assert card.locator(".gk-open").count() == 1

@@ -1,0 +1,92 @@
+"""For each page, a request that would succeed for somebody who may make it."""
+
+from datetime import date
+from urllib.parse import urlencode
+
+from service.core.ids import new_id
+from service.findings.queries import finding_by_id
+from service.findings.rules import Act
+from tests.conftest import World
+from tests.service.calls import ABSENT, UNPOSTED, Call, Maker, send_back, shades
+from tests.service.full_world import Target, jpeg
+from tests.service.policy import PREFIX, SITE, Operation
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+BOUNDARY = "b0b0b0b0"
+
+
+def _get(path: str) -> Maker:
+    def make(world: World, target: Target, role: str) -> Call:
+        return Call("GET", path.format(t=target))
+
+    return make
+
+
+def _form(path: str, **fields: str) -> Call:
+    return Call("POST", path, content=urlencode(fields).encode(), headers=FORM)
+
+
+def _file(world: World, target: Target, role: str) -> Call:
+    fields = {"type": "litter", "quantity": "2", "severity": "minor", "text": "见照片", "found_on": "2013-02-20"}
+    return _form("/findings/new", plot=target.plot, client_id=str(new_id()), **fields)
+
+
+def _act(world: World, target: Target, role: str) -> Call:
+    code = target.finding_code
+    if target is not ABSENT:
+        finding = world.file(target.plot, by=target.inspector, on=date(2013, 2, 20))
+        world.confirm(finding, by=UNPOSTED)
+        code = world.read("auditor", finding_by_id, finding).finding.code
+    act = Act.REPORT_CURED if role == "contractor" else Act.WITHDRAW
+    return _form(f"/findings/{code}/acts/{act.value}", seen="2", note="done")
+
+
+def _photo(world: World, target: Target, role: str) -> Call:
+    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="photos"; filename="a.jpg"\r\n\r\n'.encode()
+    content = head + jpeg(next(shades)) + f"\r\n--{BOUNDARY}--\r\n".encode()
+    headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+    return Call("POST", f"/findings/{target.finding_code}/photos", content=content, headers=headers)
+
+
+def _prepare(world: World, target: Target, role: str) -> Call:
+    send_back(world, target)
+    return _form("/statements", contract=target.contract, first="2013-02-01")
+
+
+def _decide(path: str, **fields: str) -> Maker:
+    def make(world: World, target: Target, role: str) -> Call:
+        code = target.statement
+        if target is not ABSENT:
+            send_back(world, target)
+            code = world.prepare(target.contract, 2)
+        return _form(f"/statements/{code}/{path}", **fields)
+
+    return make
+
+
+# pages of one record, and forms: how to ask for a target's
+ACTS: dict[Operation, Maker] = {
+    ("GET", "/plots/{code:path}"): _get("/plots/{t.plot}"),
+    ("GET", "/findings/{code}"): _get("/findings/{t.finding_code}"),
+    ("GET", "/photos/{photo_id}"): _get("/photos/{t.photo}"),
+    ("GET", "/contracts/{code}"): _get("/contracts/{t.contract}"),
+    ("GET", "/statements/{code}"): _get("/statements/{t.statement}"),
+    ("POST", "/findings/new"): _file,
+    ("POST", "/findings/{code}/acts/{act}"): _act,
+    ("POST", "/findings/{code}/photos"): _photo,
+    ("POST", "/statements"): _prepare,
+    ("POST", "/statements/{code}/send-back"): _decide("send-back", reason="计算有误"),
+    ("POST", "/statements/{code}/approve"): _decide("approve"),
+}
+# pages that open, and where
+OPENING: dict[Operation, str] = {
+    operation: operation[1].replace("{code}/v{version}", "park/v1") for operation in SITE if operation not in ACTS
+}
+# of a page with a list: what it names, and the operation whose verdict says which
+SHOWN: dict[Operation, tuple[str, Operation]] = {
+    ("GET", "/plots"): ("plot", ("GET", f"{PREFIX}/plots")),
+    ("GET", "/findings"): ("plot", ("GET", f"{PREFIX}/findings")),
+    ("GET", "/tasks"): ("plot", ("GET", f"{PREFIX}/tasks")),
+    ("GET", "/contracts"): ("contract", ("GET", f"{PREFIX}/contracts")),
+    ("GET", "/statements"): ("contract", ("GET", f"{PREFIX}/contracts")),
+}

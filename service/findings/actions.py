@@ -73,14 +73,14 @@ def file_finding(session: Session, actor: Actor, finding_id: UUID, new: NewFindi
     step = _step(session, actor, finding, 1, State.FILED)
     insert(session, finding, step, taken=IdTaken())
     audit_log.record(session, actor, "finding.file", finding, after=[finding, step])
-    return queries.finding_by_id(session, finding.id), True
+    return FindingRecord(finding, record.plot, cover.contract if cover else None, step), True
 
 
 def act_on_finding(
     session: Session, actor: Actor, finding_id: UUID, act: Act, *, seen: str | None = None, note: str = ""
 ) -> FindingRecord:
     """Take the next step in a finding's life. `seen`: the number of the last step that the actor has seen."""
-    lock_contracts(session, [queries.finding_by_id(session, finding_id).finding.contract_id])
+    lock_contracts(session, session.exec(select(Finding.contract_id).where(Finding.id == finding_id)).all())
     record = queries.finding_by_id(session, finding_id)
     finding, last = record.finding, record.last
     if seen is not None and seen != str(last.number):
@@ -92,7 +92,7 @@ def act_on_finding(
         step.due_on = rules.due_on(today(session), finding_type(session, finding.type).cure_days)
     insert(session, step, taken=Stale())  # of two at once, the database lets one have the number
     audit_log.record(session, actor, f"finding.{act.value}", finding, before=[last], after=[step])
-    return queries.finding_by_id(session, finding.id)
+    return record._replace(last=step)
 
 
 def add_photo(

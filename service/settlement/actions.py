@@ -142,19 +142,22 @@ def _corrections(
     """Compute each closed period anew from what is known now; what differs from what was posted for it is corrected."""
     for earlier in closed:
         fresh = assess_period(session, contract, earlier.span, known_at=now(session))
-        then = assess_period(session, contract, earlier.span, known_at=closed[-1].statement.known_at)
         posted: dict[tuple[str, str], int] = {}
         for line in queries.lines_for(session, contract, earlier.span):
             if line.kind is not LineKind.CARRIED:  # it is about the balance of an earlier statement, not about a period
                 place = (line.rule, line.key)
                 posted[place] = posted.get(place, 0) + line.amount_minor
         due = {(amount.rule, amount.key): amount for amount in fresh.amounts}
-        known = due | {(a.rule, a.key): a for a in then.amounts if (a.rule, a.key) not in due}
-        for place in dict.fromkeys([*due, *posted]):
-            amount = due[place].amount_minor if place in due else 0
-            if difference := amount - posted.get(place, 0):
-                changed = rules.changed_facts(then.inputs, fresh.inputs)
-                yield _correction(contract, earlier, known[place], posted.get(place, 0), difference, changed)
+        owed = {place: due[place].amount_minor if place in due else 0 for place in dict.fromkeys([*due, *posted])}
+        differing = [place for place, amount in owed.items() if amount != posted.get(place, 0)]
+        if not differing:
+            continue
+        then = assess_period(session, contract, earlier.span, known_at=closed[-1].statement.known_at)
+        known = {(a.rule, a.key): a for a in then.amounts} | due
+        changed = rules.changed_facts(then.inputs, fresh.inputs)
+        for place in differing:
+            was = posted.get(place, 0)
+            yield _correction(contract, earlier, known[place], was, owed[place] - was, changed)
 
 
 def _correction(

@@ -6,7 +6,9 @@ from urllib.parse import urlencode
 from service.core.ids import new_id
 from service.findings.queries import finding_by_id
 from service.findings.rules import Act
+from service.settlement.queries import statements
 from tests.conftest import World
+from tests.park import month_of
 from tests.service.calls import ABSENT, UNPOSTED, Call, Maker, send_back, shades
 from tests.service.full_world import Target, jpeg
 from tests.service.policy import PREFIX, SITE, Operation
@@ -58,10 +60,17 @@ def _decide(path: str, **fields: str) -> Maker:
         code = target.statement
         if target is not ABSENT:
             send_back(world, target)
-            code = world.prepare(target.contract, 2)
+            code = _approved(world, target) or world.prepare(target.contract, 2)
         return _form(f"/statements/{code}/{path}", **fields)
 
     return make
+
+
+def _approved(world: World, target: Target) -> str:
+    """Return the approved statement of February, which a contract has only once; empty before."""
+    february = world.read("auditor", statements, period=month_of(2))
+    own = [r.statement.code for r in february if r.contract.code == target.contract and r.state == "approved"]
+    return own[0] if own else ""
 
 
 # pages of one record, and forms: how to ask for a target's

@@ -1,6 +1,7 @@
 """I2: values that break parsers, in every field of every body and in every parameter, are refused and never kept."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -8,6 +9,7 @@ from urllib.parse import quote
 from fastapi import FastAPI
 from fastapi.exception_handlers import request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 
 from tests.conftest import World
@@ -192,3 +194,27 @@ def _bad_parameters(operation: Operation, call: Call, parameter: dict[str, Any])
             parts = call.path.split("/")
             path = "/".join([*parts[:depth], value, *parts[depth + 1 :]])
             yield what, Call(call.method, path, call.json, call.content, call.headers)
+
+
+def breaking_pages(world: World, client: TestClient) -> Iterator[str]:
+    """Yield the pages that fail over a value in their address."""
+    for context in iter_route_contexts(world.app.routes):
+        path = str(context.path)
+        if "GET" not in (context.methods or ()) or path.startswith("/api/"):
+            continue
+        names = re.findall(r"\{(\w+)", path)
+        plain = re.sub(r"\{\w+(:path)?\}", "1", path)
+        addresses = [re.sub(rf"\{{{name}(:path)?\}}", "\0", path) for name in names]
+        addresses += [f"{plain}?{name}=\0" for name in _queried(context.dependant)]
+        for address in addresses:
+            for what, value in VALUES.items():
+                whole = re.sub(r"\{\w+(:path)?\}", "1", address).replace("\0", value)
+                status = client.get(whole, follow_redirects=False).status_code
+                if status >= 500:
+                    yield f"{address!r} {what}: {status}"
+
+
+def _queried(dependant: Any) -> set[str]:
+    """Return the names of the query's parameters, of a route and of all that it depends on."""
+    own = {parameter.alias for parameter in dependant.query_params}
+    return own.union(*(_queried(below) for below in dependant.dependencies))

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from fastapi.testclient import TestClient
 
 from service.app import create_app
 from service.core.ids import new_id
@@ -10,7 +11,7 @@ from service.core.settings import Settings
 from tests.conftest import World
 from tests.service.calls import new_finding
 from tests.service.full_world import fill
-from tests.service.poison import breaking, lenient
+from tests.service.poison import breaking, breaking_pages, lenient
 
 PREFIX = "/api/v1"
 TEXTS = (
@@ -26,6 +27,13 @@ TEXTS = (
 
 def test_nothing_breaks_and_nothing_is_kept(world: World) -> None:
     assert list(breaking(world, fill(world), world.app, full=False)) == []
+
+
+def test_no_page_breaks_over_an_address(world: World) -> None:
+    fill(world)
+    headers = {"Authorization": world.client("manager").headers["authorization"]}
+    client = TestClient(world.app, headers=headers, raise_server_exceptions=False)
+    assert list(breaking_pages(world, client)) == []
 
 
 def test_the_frameworks_own_answers_break(world: World) -> None:

@@ -131,7 +131,11 @@ def plot_points(session: Session, day: date) -> dict[UUID, Decimal]:
         span = period_of(day, contract.settled)
         try:
             points = assess_period(session, contract, span, known_at=now(session)).points
-        except Stopped:  # whoever settles the period is told why; a map shows that there is no score
+        except (
+            Stopped,
+            rules.OtherCurrency,
+            rules.OtherPeriod,
+        ):  # whoever settles the period is told why; a map shows that there is no score
             continue
         lost |= {
             plot: Decimal(0)

@@ -49,6 +49,13 @@ class NotJson(Invalid):
     code, message = "not_json", N_("The body is not strict JSON: no NaN, no duplicate keys, at most {depth} deep.")
 
 
+class Unreadable(Invalid):
+    """The address holds NUL, which PostgreSQL does not take and nobody means."""
+
+    code = "unreadable_text"
+    message = N_("The text holds characters that are not allowed, such as control characters.")
+
+
 class Guard:
     """ASGI middleware. `refuse` turns a refusal into an answer the way the app does."""
 
@@ -62,6 +69,7 @@ class Guard:
             return
         request = Request(scope)
         try:
+            refuse_nul(scope["path"], scope["query_string"])
             if scope["method"] not in SAFE:
                 refuse_cross_site(request.headers, request.url.netloc)
                 receive = await _checked(request, receive)
@@ -70,6 +78,15 @@ class Guard:
             await response(scope, receive, _with_headers(send))
             return
         await self.app(scope, receive, _with_headers(send))
+
+
+def refuse_nul(path: str, query: bytes) -> None:
+    """Refuse an address with NUL in it, percent-encoded or not.
+
+    >>> refuse_nul("/plots/J2-017", b"as_of=2013-08-01")
+    """
+    if "\0" in path or b"%00" in query or b"\0" in query:
+        raise Unreadable
 
 
 def refuse_cross_site(headers: Headers, host: str) -> None:

@@ -1,9 +1,11 @@
 """An assessment scheme: the contract's clause beside the rule that computes it."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
 
 from service.contracts.queries import contracts
-from service.core.http import Code
+from service.core.http import Code, Number
 from service.schemes.expressions import written
 from service.schemes.language import read_scheme
 from service.schemes.queries import version_of
@@ -14,7 +16,7 @@ router = APIRouter()
 
 
 @router.get("/schemes/{code}/v{version}")
-def scheme(view: ViewDep, code: Code, version: int) -> Response:
+def scheme(view: ViewDep, code: Code, version: Annotated[Number, Path()]) -> Response:
     """Show a scheme version: its rules with clause and formula, its assumptions, and its file as it was entered."""
     stored = version_of(view.session, code, version)
     read = read_scheme(stored.text)

@@ -158,7 +158,8 @@ def _invented(filed: datetime, group: str, plots: Sequence[Plot], dice: random.R
     else:
         return row | _events(group, times, dice)
     events = _events(group, times, dice)
-    return row | events | {"withdrawn_at": _text(gone), "withdrawn_by": events["filed_by"]}
+    # what stands is taken back by whoever let it stand, what does not yet by whoever filed it
+    return row | events | {"withdrawn_at": _text(gone), "withdrawn_by": events["confirmed_by"] or events["filed_by"]}
 
 
 def _quantity(type_: str, dice: random.Random) -> str:

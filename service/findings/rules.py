@@ -43,6 +43,7 @@ class Act(StrEnum):
 class Move(NamedTuple):
     """An act leads from one of these states to another, when one of these roles does it."""
 
+    act: Act
     sources: tuple[State, ...]
     target: State
     roles: tuple[Role, ...]
@@ -51,13 +52,16 @@ class Move(NamedTuple):
 TOLERANCE_M = 15
 METRES_A_DEGREE = 111_320
 SEEN_BY = (Role.INSPECTOR, Role.SUPERVISOR, Role.MANAGER)
-MOVES = {
-    Act.CONFIRM: Move((State.FILED,), State.CONFIRMED, (Role.SUPERVISOR, Role.MANAGER)),
-    Act.REPORT_CURED: Move((State.CONFIRMED, State.SENT_BACK), State.CURED, (Role.CONTRACTOR,)),
-    Act.VERIFY: Move((State.CURED,), State.VERIFIED, SEEN_BY),
-    Act.SEND_BACK: Move((State.CURED,), State.SENT_BACK, SEEN_BY),
-    Act.WITHDRAW: Move((State.FILED, State.CONFIRMED, State.SENT_BACK), State.WITHDRAWN, SEEN_BY),
-}
+CONFIRMERS = (Role.SUPERVISOR, Role.MANAGER)
+MOVES: tuple[Move, ...] = (
+    Move(Act.CONFIRM, (State.FILED,), State.CONFIRMED, CONFIRMERS),
+    Move(Act.REPORT_CURED, (State.CONFIRMED, State.SENT_BACK), State.CURED, (Role.CONTRACTOR,)),
+    Move(Act.VERIFY, (State.CURED,), State.VERIFIED, SEEN_BY),
+    Move(Act.SEND_BACK, (State.CURED,), State.SENT_BACK, SEEN_BY),
+    Move(Act.WITHDRAW, (State.FILED,), State.WITHDRAWN, SEEN_BY),
+    # what stands costs money: only those who may let it stand may take it back
+    Move(Act.WITHDRAW, (State.CONFIRMED, State.SENT_BACK), State.WITHDRAWN, CONFIRMERS),
+)
 STANDING = (State.CONFIRMED, State.CURED, State.SENT_BACK, State.VERIFIED)  # counts in the assessment
 OPEN = (State.FILED, State.CONFIRMED, State.CURED, State.SENT_BACK)
 TO_CURE = (State.CONFIRMED, State.SENT_BACK)
@@ -108,22 +112,25 @@ def move(state: State, act: Act, role: Role, *, own: bool) -> State:
     >>> move(State.FILED, Act.CONFIRM, Role.SUPERVISOR, own=False)
     <State.CONFIRMED: 'confirmed'>
     """
-    sources, target, roles = MOVES[act]
-    if role not in roles:
+    of_act = [each for each in MOVES if each.act is act]
+    if not any(role in each.roles for each in of_act):
         raise NotYourAct
-    if state not in sources:
+    found = next((each for each in of_act if state in each.sources), None)
+    if found is None:
         raise WrongState(state=state)
+    if role not in found.roles:
+        raise NotYourAct
     if act is Act.CONFIRM and own:
         raise OwnFinding
-    return target
+    return found.target
 
 
 def acts_open_to(state: State, role: Role, *, own: bool) -> list[Act]:
     """Return what a role can do with a finding in a state; an empty list when nothing."""
     return [
-        act
-        for act, (sources, _, roles) in MOVES.items()
-        if state in sources and role in roles and not (act is Act.CONFIRM and own)
+        each.act
+        for each in MOVES
+        if state in each.sources and role in each.roles and not (each.act is Act.CONFIRM and own)
     ]
 
 

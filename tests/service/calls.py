@@ -62,14 +62,21 @@ def _file(world: World, target: Target, role: str) -> Call:
 
 
 def _step(world: World, target: Target, role: str) -> Call:
-    """Work on a finding of its own: the step changes it."""
-    finding = target.finding
-    if target is not ABSENT:
-        finding = world.file(target.plot, by=target.inspector, on=date(2013, 2, 20))
-        world.confirm(finding, by=UNPOSTED)
-    act = Act.REPORT_CURED if role == "contractor" else Act.WITHDRAW
+    finding, act, seen = own_finding(world, target, role)
     body = {"act": act.value, "note": "done"}
-    return Call("POST", f"{PREFIX}/findings/{finding}/steps", json=body, headers={"If-Match": '"2"'})
+    return Call("POST", f"{PREFIX}/findings/{finding}/steps", json=body, headers={"If-Match": f'"{seen}"'})
+
+
+def own_finding(world: World, target: Target, role: str) -> tuple[UUID, Act, int]:
+    """Return a finding for a step to change, the step that is the role's to take, and the state that it follows."""
+    act, seen = (Act.REPORT_CURED, 2) if role == "contractor" else (Act.SEND_BACK, 3)
+    if target is ABSENT:
+        return NOBODYS, act, seen
+    finding = world.file(target.plot, by=target.inspector, on=date(2013, 2, 20))
+    world.confirm(finding, by=UNPOSTED)
+    if act is Act.SEND_BACK:
+        world.take(finding, Act.REPORT_CURED, by=f"{target.contractor}-1")
+    return finding, act, seen
 
 
 def _photo(world: World, target: Target, role: str) -> Call:

@@ -1,15 +1,13 @@
 """For each page, a request that would succeed for somebody who may make it."""
 
-from datetime import date
 from urllib.parse import urlencode
 
 from service.core.ids import new_id
 from service.findings.queries import finding_by_id
-from service.findings.rules import Act
 from service.settlement.queries import statements
 from tests.conftest import World
 from tests.park import month_of
-from tests.service.calls import ABSENT, UNPOSTED, Call, Maker, send_back, shades
+from tests.service.calls import ABSENT, Call, Maker, own_finding, send_back, shades
 from tests.service.full_world import Target, jpeg
 from tests.service.policy import PREFIX, SITE, Operation
 
@@ -34,13 +32,10 @@ def _file(world: World, target: Target, role: str) -> Call:
 
 
 def _act(world: World, target: Target, role: str) -> Call:
-    code = target.finding_code
-    if target is not ABSENT:
-        finding = world.file(target.plot, by=target.inspector, on=date(2013, 2, 20))
-        world.confirm(finding, by=UNPOSTED)
-        code = world.read("auditor", finding_by_id, finding).finding.code
-    act = Act.REPORT_CURED if role == "contractor" else Act.WITHDRAW
-    return _form(f"/findings/{code}/acts/{act.value}", seen="2", note="done")
+    finding, act, seen = own_finding(world, target, role)
+    absent = target is ABSENT
+    code = target.finding_code if absent else world.read("auditor", finding_by_id, finding).finding.code
+    return _form(f"/findings/{code}/acts/{act.value}", seen=str(seen), note="done")
 
 
 def _photo(world: World, target: Target, role: str) -> Call:

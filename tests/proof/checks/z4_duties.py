@@ -35,11 +35,11 @@ MAY = {
     ("filed", "confirm"): ("supervisor", "manager-2"),
     ("filed", "withdraw"): ZONE,
     ("confirmed", "report_cured"): ("green-1",),
-    ("confirmed", "withdraw"): ZONE,
+    ("confirmed", "withdraw"): ("supervisor", "manager", "manager-2"),
     ("cured", "verify"): ZONE,
     ("cured", "send_back"): ZONE,
     ("sent_back", "report_cured"): ("green-1",),
-    ("sent_back", "withdraw"): ZONE,
+    ("sent_back", "withdraw"): ("supervisor", "manager", "manager-2"),
 }
 
 
@@ -143,14 +143,15 @@ def single_handed(world: World) -> int:
 @contextmanager
 def one_is_enough() -> Iterator[None]:
     """Break the product: a viewer confirms, and nobody asks who prepared."""
-    moves, refuse = dict(findings.MOVES), settlement.refuse_same_person
-    confirm = moves[Act.CONFIRM]
-    findings.MOVES[Act.CONFIRM] = confirm._replace(roles=(*confirm.roles, Role.VIEWER))
+    moves, refuse = findings.MOVES, settlement.refuse_same_person
+    confirm, *others = moves
+    assert confirm.act is Act.CONFIRM
+    findings.MOVES = (confirm._replace(roles=(*confirm.roles, Role.VIEWER)), *others)
     settlement.refuse_same_person = lambda *_: None
     try:
         yield
     finally:
-        findings.MOVES.update(moves)
+        findings.MOVES = moves
         settlement.refuse_same_person = refuse
 
 

@@ -39,6 +39,7 @@ ORACLE = {
     "send_back": (INSIDE, "cured", "sent_back"),
     "withdraw": (INSIDE, "filed confirmed sent_back", "withdrawn"),
 }
+STANDS = "confirmed sent_back"  # from then on only those who may confirm may withdraw
 
 
 def expected(role: Role, state: State, act: Act, own: bool) -> State | type[Exception]:
@@ -48,6 +49,8 @@ def expected(role: Role, state: State, act: Act, own: bool) -> State | type[Exce
         return NotYourAct
     if state.value not in sources.split():
         return WrongState
+    if act.value == "withdraw" and state.value in STANDS.split() and role.value == "inspector":
+        return NotYourAct
     return OwnFinding if own and act.value == "confirm" else State(target)
 
 

@@ -2,11 +2,9 @@
 
 from datetime import date
 
-import pytest
 from fastapi import APIRouter
 from sqlmodel import col, select
 
-from service.core import guard
 from service.core.http import WriteSession
 from service.workplan.models import Task
 from tests.conftest import World
@@ -43,12 +41,6 @@ def test_an_unlogged_operation_is_noticed(world: World) -> None:
 
 def test_no_other_site_does_anything_with_a_cookie(world: World) -> None:
     assert list(crossing(world, fill(world))) == []
-
-
-def test_an_open_door_to_other_sites_is_noticed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    targets = fill(world)
-    monkeypatch.setattr(guard, "refuse_cross_site", lambda headers, host: None)
-    assert list(crossing(world, targets)) != []
 
 
 def test_no_read_changes_a_row(world: World) -> None:

@@ -30,11 +30,6 @@ HUNDRED = Decimal(100)
 def assess_period(session: Session, contract: Contract, span: Span, *, known_at: datetime) -> Assessment:
     """Apply the contract's scheme to what is known of a period at an instant."""
     rulebook = scheme(session, contract.scheme_id)
-    if rulebook.currency != contract.currency:
-        raise rules.OtherCurrency(contract=contract.currency, scheme=rulebook.currency)
-    if rulebook.payment is None or rulebook.payment.level != contract.settled:
-        level = rulebook.payment.level if rulebook.payment else "-"
-        raise rules.OtherPeriod(contract=contract.settled, scheme=level)
     pieces = contracts.pieces(session, contract, known_at=known_at)
     period_fee = fee(contracts.terms_of(contract), pieces, span)
     found = _finding_facts(session, contract, span, known_at)
@@ -131,11 +126,7 @@ def plot_points(session: Session, day: date) -> dict[UUID, Decimal]:
         span = period_of(day, contract.settled)
         try:
             points = assess_period(session, contract, span, known_at=now(session)).points
-        except (
-            Stopped,
-            rules.OtherCurrency,
-            rules.OtherPeriod,
-        ):  # whoever settles the period is told why; a map shows that there is no score
+        except Stopped:  # whoever settles the period is told why; a map shows that there is no score
             continue
         lost |= {
             plot: Decimal(0)

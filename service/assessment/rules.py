@@ -10,26 +10,12 @@ from typing import Any
 
 from service.contracts.rules import Fee, LineFee
 from service.core.dates import Span
-from service.core.errors import Invalid
-from service.core.i18n import N_
 from service.core.money import major, split
 from service.schemes.evaluator import MoneyResult, evaluate
 from service.schemes.language import Scheme
 from service.schemes.periods import parse_period
 
 Facts = Mapping[str, Sequence[Mapping[str, Any]]]
-
-
-class OtherCurrency(Invalid):
-    """A scheme computes in one currency."""
-
-    code, message = "other_currency", N_("The contract is in {contract}, its scheme in {scheme}.")
-
-
-class OtherPeriod(Invalid):
-    """A scheme pays by the period that the contract is settled by."""
-
-    code, message = "other_period", N_("The contract is settled by {contract}, its scheme pays by {scheme}.")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from service.core.dates import Span
 from service.core.db import insert, now
 from service.core.errors import CodeTaken, Conflict
 from service.core.i18n import N_
+from service.schemes.queries import scheme
 
 
 class CoveredTwice(Conflict):
@@ -46,9 +47,13 @@ def sign_contract(
     lines: Sequence[NewLine],
     parties: Sequence[tuple[str, Organisation]] = (),
 ) -> Contract:
-    """Enter a contract with its lines. Refused when a line leaves the contract or its plot is covered already."""
+    """Enter a contract with its lines.
+
+    Refused when its scheme cannot pay it, when a line leaves the contract, or its plot is covered already.
+    """
     require(actor, Role.HOST, Role.MANAGER)
-    rules.refuse_unknown_currency(contract.currency)
+    for misfit in rules.misfits(contract.currency, contract.settled, scheme(session, contract.scheme_id)):
+        raise misfit
     span = Span(contract.valid_from, contract.valid_to)
     _refuse_covered_twice(session, contract, lines)
     insert(session, contract, taken=CodeTaken(code=contract.code))

@@ -12,6 +12,7 @@ from service.core.dates import Span, period_of
 from service.core.errors import Invalid
 from service.core.i18n import N_
 from service.core.money import MINOR_DIGITS, half_up, minor, split
+from service.schemes.model import Scheme
 
 
 class DayCount(StrEnum):
@@ -50,6 +51,18 @@ class UnknownCurrency(Invalid):
     code, message = "unknown_currency", N_("The currency {currency} is not known here; known: {known}.")
 
 
+class OtherCurrency(Invalid):
+    """A scheme computes in one currency."""
+
+    code, message = "other_currency", N_("The contract is in {contract}, its scheme in {scheme}.")
+
+
+class OtherPeriod(Invalid):
+    """A scheme pays by the period that the contract is settled by."""
+
+    code, message = "other_period", N_("The contract is settled by {contract}, its scheme pays by {scheme}.")
+
+
 def refuse_outside(contract: Span, line: Span) -> None:
     """Refuse a line that begins before its contract or ends after it."""
     assert contract.valid_to
@@ -57,10 +70,17 @@ def refuse_outside(contract: Span, line: Span) -> None:
         raise LineOutside(first=contract.valid_from, until=contract.until)
 
 
-def refuse_unknown_currency(currency: str) -> None:
-    """Refuse a currency that is not in the table of minor units."""
+def misfits(currency: str, settled: str, scheme: Scheme) -> list[Invalid]:
+    """Return why a contract of this currency, settled by month or quarter, could never be paid by a scheme."""
+    found: list[Invalid] = []
     if currency not in MINOR_DIGITS:
-        raise UnknownCurrency(currency=currency, known=", ".join(MINOR_DIGITS))
+        found.append(UnknownCurrency(currency=currency, known=", ".join(MINOR_DIGITS)))
+    if currency != scheme.currency:
+        found.append(OtherCurrency(contract=currency, scheme=scheme.currency))
+    level = scheme.payment.level if scheme.payment else "-"
+    if settled != level:
+        found.append(OtherPeriod(contract=settled, scheme=level))
+    return found
 
 
 @dataclass(frozen=True)

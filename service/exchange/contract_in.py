@@ -12,7 +12,7 @@ from service.access.models import Organisation
 from service.access.queries import organisations
 from service.contracts.actions import NewLine, sign_contract
 from service.contracts.models import Contract
-from service.contracts.rules import DayCount, Rounding, Unit
+from service.contracts.rules import DayCount, Rounding, Unit, misfits
 from service.core.actor import Actor, Kind
 from service.core.dates import Span, UntilBeforeFrom, half_open
 from service.core.errors import HasIssues, Issue
@@ -34,6 +34,8 @@ from service.exchange.texts import (
 )
 from service.plots.models import Plot
 from service.plots.queries import Record, register
+from service.schemes.language import read_scheme
+from service.schemes.models import SchemeVersion
 from service.schemes.queries import versions
 from service.standards.queries import grades
 
@@ -92,7 +94,7 @@ def import_contract(session: Session, actor: Actor, file: File, content: Contrac
     schemes = {(scheme.code, scheme.version): scheme for scheme in versions(session)}
     scheme = schemes.get((content.scheme.code, content.scheme.version))
     records = {record.plot.code: record for record in register(session, as_of=span.valid_from)}
-    issues = _header_issues(file, content, known, has_scheme=scheme is not None)
+    issues = _header_issues(file, content, known, scheme)
     lines: list[NewLine] = []
     if isinstance(content.lines, LinesOfRegister):
         lines = _lines_of_register(file, content.lines, records, span, issues)
@@ -122,9 +124,9 @@ def import_contract(session: Session, actor: Actor, file: File, content: Contrac
 
 
 def _header_issues(
-    file: File, content: ContractFile, known: Mapping[str, Organisation], *, has_scheme: bool
+    file: File, content: ContractFile, known: Mapping[str, Organisation], scheme: SchemeVersion | None
 ) -> list[Issue]:
-    """Return the codes of the file's head that name nobody."""
+    """Return the codes of the file's head that name nobody, and terms that the scheme cannot pay."""
     issues = [
         Issue("unknown_organisation", f"{file.name}, {place}", UNKNOWN_ORGANISATION, {"code": code})
         for place, code in {"contractor": content.contractor, **content.parties}.items()
@@ -134,10 +136,12 @@ def _header_issues(
     if contractor and contractor.kind not in (Kind.CONTRACTOR, Kind.BUILDER):
         details = {"code": contractor.code}
         issues.append(Issue("not_a_contractor", f"{file.name}, contractor", NOT_A_CONTRACTOR, details))
-    if not has_scheme:
+    place = f"{file.name}, scheme"
+    if scheme is None:
         named = f"{content.scheme.code} v{content.scheme.version}"
-        issues.append(Issue("unknown_scheme", f"{file.name}, scheme", UNKNOWN_SCHEME, {"scheme": named}))
-    return issues
+        return [*issues, Issue("unknown_scheme", place, UNKNOWN_SCHEME, {"scheme": named})]
+    unfit = misfits(content.currency, content.settled, read_scheme(scheme.text))
+    return issues + [Issue(misfit.code, place, misfit.message, misfit.details) for misfit in unfit]
 
 
 def _lines_of_register(

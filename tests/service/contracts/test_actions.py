@@ -7,7 +7,7 @@ from decimal import Decimal
 from threading import Barrier
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from service.access.models import Organisation
 from service.access.rules import NotYours
@@ -18,16 +18,18 @@ from service.contracts.rules import LineOutside, UnknownCurrency, fee
 from service.core.actor import Actor
 from service.core.dates import Span, half_open
 from service.core.errors import Busy, CodeTaken, NotFound
+from service.schemes.actions import enter_scheme
 from service.schemes.models import SchemeVersion
 from tests.conftest import World
-from tests.park import YEAR, new_contract, new_line
+from tests.park import SCHEME, YEAR, new_contract, new_line
 
 HALF = half_open(date(2013, 7, 1), date(2013, 12, 31))
 SPRING = half_open(date(2013, 1, 1), date(2013, 6, 30))
 
 
 def sign(session: Session, actor: Actor, /, code: str, lines: Sequence[NewLine], **other: object) -> Contract:
-    scheme = session.exec(select(SchemeVersion)).one()
+    scheme = session.exec(select(SchemeVersion).order_by(col(SchemeVersion.code).desc())).first()
+    assert scheme
     river = session.exec(select(Organisation).where(Organisation.code == "river")).one()
     return sign_contract(session, actor, new_contract(code, river.id, scheme.id, **other), lines)
 
@@ -218,6 +220,7 @@ def test_an_inspector_sees_the_lines_of_its_zones_alone(world: World) -> None:
 
 def test_totals_never_add_up_currencies(world: World) -> None:
     line = new_line(world.plots["S-2"], "S-2", "10", "2")
+    world.act("host", enter_scheme, SCHEME.replace("CNY", "USD").replace("scheme: park", "scheme: park-usd"))
     world.act("manager", sign, "C9", [line], currency="USD")
     result = world.read("viewer", totals, as_of=date(2013, 5, 1))
     assert result.plots == 4

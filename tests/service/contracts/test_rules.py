@@ -17,12 +17,10 @@ from service.contracts.rules import (
     Piece,
     Rounding,
     Terms,
-    UnknownCurrency,
     fee,
     part_of_year,
     pieces_of,
     refuse_outside,
-    refuse_unknown_currency,
     yearly_minor,
 )
 from service.core.dates import Span
@@ -259,9 +257,3 @@ def test_a_line_that_leaves_its_contract_is_refused(line: Span) -> None:
 def test_a_line_may_be_as_long_as_its_contract() -> None:
     refuse_outside(YEAR, YEAR)
     refuse_outside(YEAR, Span(date(2013, 12, 31), date(2014, 1, 1)))
-
-
-def test_a_currency_whose_minor_unit_nobody_knows_is_refused() -> None:
-    refuse_unknown_currency("JPY")
-    with pytest.raises(UnknownCurrency):
-        refuse_unknown_currency("XAU")

@@ -118,8 +118,12 @@ def test_codes_that_name_nobody_are_told_with_the_lines(world: World, tmp_path: 
         ("lines.csv, row 1, plot", "unknown_plot"),
     ]
     with pytest.raises(HasIssues) as refused:
-        world.act("manager", act, written(tmp_path, [GOOD], contractor="park"))
-    assert problems(refused) == [("contract.yaml, contractor", "not_a_contractor")]
+        world.act("manager", act, written(tmp_path, [GOOD], contractor="park", currency="USD", settled="quarter"))
+    assert problems(refused) == [
+        ("contract.yaml, contractor", "not_a_contractor"),
+        ("contract.yaml, scheme", "other_currency"),
+        ("contract.yaml, scheme", "other_period"),
+    ]
     with pytest.raises(HasIssues) as refused:
         world.act("manager", act, written(tmp_path, [GOOD], lines="none.csv"))
     assert [code for _, code in problems(refused)] == ["no_file"]

@@ -6,8 +6,8 @@ import pytest
 from sqlmodel import Session, select
 
 from service.access.models import Organisation
-from service.assessment.rules import OtherCurrency, OtherPeriod
 from service.contracts.actions import sign_contract
+from service.contracts.rules import OtherCurrency, OtherPeriod, UnknownCurrency
 from service.core.actor import Actor
 from service.core.dates import Span, half_open, periods_between
 from service.plots.models import Plot
@@ -33,17 +33,19 @@ def sign(session: Session, actor: Actor, /, span: Span = YEAR, **other: object) 
     return sign_contract(session, actor, new_contract("C9", river.id, scheme.id, **terms), [line]).code
 
 
-def test_a_contract_in_another_currency_than_its_scheme_is_not_settled(february: World) -> None:
-    february.act("manager", sign, currency="USD")
-    with pytest.raises(OtherCurrency):
-        february.prepare("C9", 1)
-
-
-def test_a_contract_settled_by_another_period_than_its_scheme_is_not_settled(february: World) -> None:
-    february.act("manager", sign, settled="quarter")
-    february.on(date(2013, 4, 1))
-    with pytest.raises(OtherPeriod):
-        february.act("manager", prepare_statement, "C9", half_open(date(2013, 1, 1), date(2013, 3, 31)))
+@pytest.mark.parametrize(
+    ("term", "value", "refusal"),
+    [
+        ("currency", "USD", OtherCurrency),
+        ("currency", "XAU", UnknownCurrency),
+        ("settled", "quarter", OtherPeriod),
+    ],
+)
+def test_a_contract_that_its_scheme_cannot_pay_is_not_signed(
+    february: World, term: str, value: str, refusal: type[Exception]
+) -> None:
+    with pytest.raises(refusal):
+        february.act("manager", sign, YEAR, **{term: value})
 
 
 def test_a_contract_that_begins_and_ends_inside_a_month_is_settled_by_its_days(february: World) -> None:

@@ -58,8 +58,11 @@ def record(
 def _plain(row: Row) -> dict[str, Any]:
     """Columns as JSON values; a shape by its hash, for it stands unchanged in its own insert-only row."""
     columns = row if isinstance(row, dict) else row.model_dump()
-    return {name: _hash(value) if isinstance(value, shapely.Geometry) else value for name, value in columns.items()}
+    return {
+        name: _hash(value) if isinstance(value, bytes | shapely.Geometry) else value for name, value in columns.items()
+    }
 
 
-def _hash(shape: shapely.Geometry) -> str:
-    return f"sha256:{sha256(shapely.to_wkb(shape)).hexdigest()}"
+def _hash(shape: shapely.Geometry | bytes) -> str:
+    wkb = shape if isinstance(shape, bytes) else shapely.to_wkb(shape)
+    return f"sha256:{sha256(wkb).hexdigest()}"

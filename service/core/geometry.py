@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, LargeBinary, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
@@ -27,7 +29,7 @@ class _PostgisGeometry(UserDefinedType[str]):
 
 
 class Shape(TypeDecorator[shapely.Geometry]):
-    """A shapely geometry; `kind` is the PostGIS kind (MultiPolygon, Point)."""
+    """A shapely geometry, written also from its WKB; `kind` is the PostGIS kind (MultiPolygon, Point)."""
 
     impl = LargeBinary
     cache_ok = True
@@ -47,8 +49,9 @@ class Shape(TypeDecorator[shapely.Geometry]):
         if value is None:
             return None
         if dialect.name == "postgresql":
-            return shapely.to_wkb(shapely.set_srid(value, SRID), hex=True, include_srid=True)
-        return shapely.to_wkb(value)
+            shape = shapely.from_wkb(value) if isinstance(value, bytes) else value
+            return shapely.to_wkb(shapely.set_srid(shape, SRID), hex=True, include_srid=True)
+        return value if isinstance(value, bytes) else shapely.to_wkb(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> shapely.Geometry | None:
         """Read a shape, without SRID."""
@@ -58,12 +61,12 @@ class Shape(TypeDecorator[shapely.Geometry]):
 Box = tuple[float, float, float, float]  # west, south, east, north in degrees
 
 
-def index_shapes(session: Session, ids: Sequence[UUID], shapes: Sequence[shapely.Geometry]) -> None:
+def index_shapes(session: Session, ids: Sequence[UUID], shapes: NDArray[np.object_]) -> None:
     """Enter the boxes of new plot versions into the R*Tree, in the same transaction. PostGIS keeps its own index."""
     connection = session.connection()
     if connection.dialect.name != "sqlite":
         return
-    rows = [(*_outward(shape.bounds), row_id.hex) for row_id, shape in zip(ids, shapes, strict=True)]
+    rows = [(*_outward(box), row_id.hex) for row_id, box in zip(ids, shapely.bounds(shapes).tolist(), strict=True)]
     enter = (
         "INSERT INTO plot_box (id, west, south, east, north) SELECT rowid, ?, ?, ?, ? FROM plot_version WHERE id = ?"
     )

@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import shapely
+from sqlalchemy import inspect
 from sqlmodel import Session, insert
 
 from service.access.models import User
@@ -112,15 +114,16 @@ def _versions(
 ) -> list[dict[str, Any]]:
     """Write a version of each plot, as rows and not as objects: a hundred thousand plots come in one import."""
     common = {"valid_from": valid_from, "valid_to": None, "recorded_at": now(session)}
+    shapes = np.array([fact.shape for fact in facts], dtype=object)
     rows = [
         {name: value for name, value in vars(fact).items() if name != "code"}
-        | {"id": new_id(), "subject_id": plot, **common}
-        for plot, fact in zip(plots, facts, strict=True)
+        | {"id": new_id(), "subject_id": plot, "shape": shape, **common}
+        for plot, fact, shape in zip(plots, facts, shapely.to_wkb(shapes), strict=True)
     ]
     _write(session, PlotVersion, rows)
-    index_shapes(session, [row["id"] for row in rows], [row["shape"] for row in rows])
+    index_shapes(session, [row["id"] for row in rows], shapes)
     return rows
 
 
 def _write(session: Session, model: type[Plot] | type[PlotVersion], rows: list[dict[str, Any]]) -> None:
-    session.exec(insert(model), params=rows)
+    session.connection().execute(insert(inspect(model).local_table), rows)

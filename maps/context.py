@@ -1,6 +1,7 @@
 """Streets and water of the operator's own, drawn quietly below the plots: an intranet has no tiles."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +40,12 @@ def read_context(streets: Path | None = None, water: Path | None = None) -> Cont
     """Read two GeoJSON files of the operator's choice; GDAL never sees them; a ValueError names one that is none."""
     if streets is None and water is None:
         return None
-    return Context(_read(streets) if streets else None, _read(water) if water else None)
+    return Context(*(_read(path, path.stat().st_mtime_ns) if path else None for path in (streets, water)))
 
 
-def _read(path: Path) -> geopandas.GeoDataFrame:
+@lru_cache(maxsize=4)
+def _read(path: Path, changed_ns: int) -> geopandas.GeoDataFrame:
+    """Read a file once for as long as it does not change: every map shows the same streets."""
     collection = orjson.loads(path.read_bytes())
     if not isinstance(collection, dict) or not isinstance(collection.get("features"), list):
         raise ValueError(f"{path.name} is not a FeatureCollection of GeoJSON")

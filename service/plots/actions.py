@@ -126,4 +126,4 @@ def _versions(
 
 
 def _write(session: Session, model: type[Plot] | type[PlotVersion], rows: list[dict[str, Any]]) -> None:
-    session.connection().execute(insert(inspect(model).local_table), rows)
+    session.exec(insert(inspect(model).local_table), params=rows)

@@ -247,8 +247,8 @@ def _popup(row: Row, data: Register, levels: Mapping[str, Any], language: str) -
     grade = f" · {named(language, levels[version.grade])}" if version.grade else ""
     lines.append((tell(N_("Contractor")), contractor + grade))
     contracted = cover.version.quantity if cover and cover.version.unit.value == "m2" else None
-    lines.append((tell(N_("Contracted")), words.area(contracted)))
-    lines.append((tell(N_("Measured")), words.area(version.measured_area_m2)))
+    areas = f"{words.area(contracted)} / {words.area(version.measured_area_m2)}"
+    lines.append((tell(N_("Contracted / measured")), areas))
     return lines
 
 

@@ -1,11 +1,11 @@
 """One database, one transaction per request, job or command. Nothing else commits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, inspect
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, SQLModel, create_engine
 from sqlmodel.sql.expression import SelectOfScalar
@@ -91,6 +91,11 @@ def insert(session: Session, *rows: SQLModel, taken: Conflict) -> None:
             session.flush()
     except IntegrityError:
         raise taken from None
+
+
+def insert_many(session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows that nobody needs as objects: of a register come a hundred thousand."""
+    session.connection().execute(inspect(model).local_table.insert(), rows)
 
 
 @contextmanager

@@ -9,15 +9,14 @@ from uuid import UUID
 
 import numpy as np
 import shapely
-from sqlalchemy import inspect
-from sqlmodel import Session, insert
+from sqlmodel import Session
 
 from service.access.models import User
 from service.access.rules import require
 from service.audit_log import actions as audit_log
 from service.core.actor import Actor, Role
 from service.core.db import insert as insert_rows
-from service.core.db import now
+from service.core.db import insert_many, now
 from service.core.errors import CodeTaken
 from service.core.geometry import index_shapes
 from service.core.ids import new_id
@@ -83,7 +82,7 @@ def enter_plots(
     changed = [f for f in facts if f.code in known and _differs(standing.get(f.code), f)]
     for batch in _batches(new):
         plots: list[dict[str, Any]] = [{"id": new_id(), "code": fact.code, "revision": 1} for fact in batch]
-        _write(session, Plot, plots)
+        insert_many(session, Plot, plots)
         versions = _versions(session, [plot["id"] for plot in plots], batch, valid_from)
         audit_log.record(session, actor, "plots.register", source, after=[*plots, *versions])
     for batch in _batches(changed):
@@ -120,10 +119,6 @@ def _versions(
         | {"id": new_id(), "subject_id": plot, "shape": shape, **common}
         for plot, fact, shape in zip(plots, facts, shapely.to_wkb(shapes), strict=True)
     ]
-    _write(session, PlotVersion, rows)
+    insert_many(session, PlotVersion, rows)
     index_shapes(session, [row["id"] for row in rows], shapes)
     return rows
-
-
-def _write(session: Session, model: type[Plot] | type[PlotVersion], rows: list[dict[str, Any]]) -> None:
-    session.exec(insert(inspect(model).local_table), params=rows)

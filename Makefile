@@ -1,6 +1,7 @@
 # Greenkeep. `make` alone lists the targets.
 #
 #   PORT=8000    where the demo answers          FRESH=1      throw the demo's data away first
+#   ON=...       a later day for the demo's clock, as 2013-10-08
 #   DB=sqlite    the engine under the tests      COVERAGE=1   measure the tests' coverage
 #   ARGS=...     more arguments for pytest, the benchmarks or the checks
 
@@ -12,6 +13,7 @@ PYTHON ?= python3
 PORT ?= 8000
 DB ?= sqlite
 FRESH ?=
+ON ?=
 COVERAGE ?=
 ARGS ?=
 
@@ -29,9 +31,9 @@ setup: $(READY) ## make .venv with everything in it; quick when nothing changed
 	@echo "Ready: .venv holds what requirements.lock names."
 
 .PHONY: demo
-demo: $(READY) ## the founding case in the browser: make demo [PORT=8000] [FRESH=1]
+demo: $(READY) ## the founding case in the browser: make demo [PORT=8000] [FRESH=1] [ON=2013-10-08]
 	@mkdir -p var
-	$(BIN)/greenkeep demo --folder var/demo --port $(PORT) $(if $(FRESH),--fresh)
+	$(BIN)/greenkeep demo --folder var/demo --port $(PORT) $(if $(FRESH),--fresh) $(if $(ON),--on $(ON))
 
 .PHONY: demo-data
 demo-data: $(READY) ## write the founding case's files to var/founding-case

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -42,7 +41,6 @@ from service.settlement.rules import Decision
 
 T = TypeVar("T")
 ZONE = ZoneInfo("Asia/Shanghai")
-SCHEME = Path(str(files("data").joinpath("schemes", "jn-2012.yaml")))
 TODAY = datetime(2013, 9, 3, 8, 5, tzinfo=ZONE)
 FOUNDED = datetime(2012, 12, 20, 9, 0, tzinfo=ZONE)
 HOST = Actor("host:demo", Role.HOST)
@@ -124,7 +122,7 @@ def _found(stage: Stage) -> None:
     wang = stage.people[APPROVES]
     plots, first = open_file(stage.files / "plots.gpkg"), date(2012, 12, 1)
     stage.at(FOUNDED + timedelta(days=1), wang, lambda s, a: import_plots(s, a, plots, PlotsLayout(), valid_from=first))
-    scheme = open_file(SCHEME)
+    scheme = open_file(stage.files / "jn-2012.yaml")
     stage.at(FOUNDED + timedelta(days=4), wang, lambda s, a: enter_scheme(s, a, scheme.text))
     for path in sorted(stage.files.glob("contract-*.yaml")):
         signed = open_file(path)

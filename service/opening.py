@@ -3,6 +3,7 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import make_url
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
 
@@ -34,6 +35,12 @@ class OtherSchema(Conflict):
     )
 
 
+class NothingThere(Conflict):
+    """Nobody has founded an authority there."""
+
+    code, message = "nothing_there", N_("There is no database at {place} yet. Run: greenkeep init authority.yaml")
+
+
 class CannotOpen(Invalid):
     """There is no database where the settings say, or the server is not there."""
 
@@ -49,8 +56,10 @@ def open_database(settings: Settings, clock: Clock | None = None) -> Database:
         found = current(settings.url)
     except DatabaseError as error:
         raise CannotOpen(problem=str(error.orig).splitlines()[0]) from error
+    if found is None:
+        raise NothingThere(place=make_url(settings.url).database)
     if found != newest():
-        raise OtherSchema(found=found or "-", needed=newest())
+        raise OtherSchema(found=found, needed=newest())
     database = Database(settings.url)
     with database.transaction(OPENER, write=False) as session:
         authority = the_authority(session)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from data.founding_case.story import findings
 from data.founding_case.streets import KINDS, RIVER, STREETS, lake, river
 from data.founding_case.tasks import tasks
 
+SCHEME = Path(__file__).parent.with_name("schemes") / "jn-2012.yaml"
 PLOT_COLUMNS = ["code", "name_zh", "name_en", "zone", "kind", "grade"]
 
 
@@ -35,6 +37,7 @@ def write(folder: Path) -> None:
     _plots(folder, register)
     _geojson(folder / "streets.geojson", _streets())
     _geojson(folder / "water.geojson", _water())
+    shutil.copyfile(SCHEME, folder / SCHEME.name)
     for lot in LOTS:
         _yaml(folder / f"contract-{lot.contract}.yaml", contract(lot))
         _csv(folder / f"lines-{lot.contract}.csv", lines(lot, register))

@@ -1,6 +1,6 @@
 """What is done to access: the authority, organisations, accounts, sign-in."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,12 @@ class AlreadyInitialised(Conflict):
     code, message = "already_initialised", N_("This database already belongs to an authority.")
 
 
+class NoTimeTravel(Conflict):
+    """A demo's clock goes forward only; a real authority's is the machine's."""
+
+    code, message = "no_time_travel", N_("The clock cannot be moved to {instant}: only a demo's, and only forward.")
+
+
 def found_authority(session: Session, actor: Actor, authority: Authority) -> Authority:
     """Say whose database this is, once."""
     rules.require(actor, Role.HOST)
@@ -33,6 +39,18 @@ def found_authority(session: Session, actor: Actor, authority: Authority) -> Aut
     target = session.get_one(Organisation, authority.organisation_id)
     audit_log.record(session, actor, "authority.found", target, after=[authority])
     return authority
+
+
+def move_demo_on(session: Session, actor: Actor, instant: datetime) -> None:
+    """Let a demo's clock show a later instant from its next start on, so that the next month can be settled."""
+    rules.require(actor, Role.HOST)
+    authority, organisation = found(queries.the_authority(session))
+    if authority.demo_at is None or instant <= max(authority.demo_at, now(session)):
+        raise NoTimeTravel(instant=instant)
+    before = authority.model_copy()
+    authority.demo_at = instant
+    session.add(authority)
+    audit_log.record(session, actor, "authority.move_on", organisation, before=[before], after=[authority])
 
 
 def add_organisation(

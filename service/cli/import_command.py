@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser, Namespace
 from contextlib import AbstractContextManager
-from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
@@ -31,14 +30,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Name the arguments."""
     parser.add_argument("kind", choices=KINDS)
     parser.add_argument("file", type=Path)
-    parser.add_argument("--layout", type=Path, help="a YAML file that maps foreign columns onto ours")
-    parser.add_argument("--from", dest="valid_from", type=date.fromisoformat, help="the day from which plots hold so")
+    parser.add_argument("--layout", type=Path, help="plots, scores: a YAML file that maps foreign columns")
+    parser.add_argument("--from", dest="valid_from", type=running.day, help="plots: the day from which they hold so")
     parser.add_argument(
         "--set-aside",
         type=_reasons,
         default=[],
         metavar=",".join(REASONS),
-        help="keep such rows of scores with the import, unused",
+        help="scores: keep such rows with the import, unused",
     )
     parser.add_argument("--dry-run", action="store_true", help="say what would be written, and write nothing")
     parser.set_defaults(run=run)

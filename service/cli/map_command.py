@@ -1,7 +1,6 @@
 """greenkeep map."""
 
 from argparse import ArgumentParser, Namespace
-from datetime import date
 from pathlib import Path
 
 from service.cli import running
@@ -13,7 +12,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("which", choices=["register"])
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--language", choices=["zh", "en"])
-    parser.add_argument("--as-of", type=date.fromisoformat)
+    parser.add_argument("--as-of", type=running.day)
     parser.set_defaults(run=run)
 
 

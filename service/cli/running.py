@@ -4,20 +4,24 @@ import getpass
 import os
 import re
 import sys
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 from service.core.actor import Actor, Role
 from service.core.db import Database
 from service.core.errors import HasIssues, Issue, Refusal
 from service.core.http import CONTROL
-from service.core.i18n import language_of, translate
+from service.core.i18n import N_, language_of, translate
 from service.core.settings import Settings
 from service.opening import open_database
 
 Command = Callable[[Namespace], int]
+CANNOT_USE = N_("{path} cannot be used: {problem}.")
+NO_DAY = N_("{value} is no day; days are written YYYY-MM-DD")
+NO_PORT = N_("{value} is no port; ports are numbers from 0 to 65535")
 BEYOND_A_LINE = re.compile(rf"{CONTROL.pattern}|[\t\n\r\u2028\u2029]")
 
 
@@ -32,7 +36,26 @@ def run(arguments: Namespace) -> int:
             complain(issue)
     except Refusal as refusal:
         tell(refusal.message, **refusal.details)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        tell(CANNOT_USE, path=error.filename, problem=error.strerror)
     return 1
+
+
+def day(text: str) -> date:
+    """Read an argument that is a day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(translate(NO_DAY, language(), {"value": one_line(text)})) from None
+
+
+def port(text: str) -> int:
+    """Read an argument that is a TCP port."""
+    if text.isascii() and text.isdigit() and len(text) <= 5 and int(text) < 1 << 16:
+        return int(text)
+    raise ArgumentTypeError(translate(NO_PORT, language(), {"value": one_line(text)}))
 
 
 def tell(message: str, **details: object) -> None:

@@ -27,7 +27,7 @@ class UnsafeBind(Invalid):
 def add_arguments(parser: ArgumentParser) -> None:
     """Name the arguments."""
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--port", type=running.port, default=8000)
     parser.add_argument("--insecure-http", action="store_true", help="serve plain http on more than loopback")
     parser.set_defaults(run=run)
 

@@ -21,7 +21,7 @@ from service.plots.queries import register
 def add_arguments(parser: ArgumentParser) -> None:
     """Name the arguments."""
     parser.add_argument("--json", action="store_true", help="as JSON")
-    parser.add_argument("--as-of", type=date.fromisoformat, help="the day asked about; today when left out")
+    parser.add_argument("--as-of", type=running.day, help="the day asked about; today when left out")
     parser.set_defaults(run=run)
 
 
@@ -34,7 +34,7 @@ def run(arguments: Namespace) -> int:
         print(json.dumps(status, ensure_ascii=False))
         return 0
     for name, value in status.items():
-        print(f"{name}: {value}")
+        print(f"{name}: {' '.join(map(str, value.values())) if isinstance(value, dict) else value}")
     return 0
 
 
@@ -52,7 +52,7 @@ def status_of(session: Session, as_of: date | None = None) -> dict[str, Any]:
         "authority": organisation.name_en,
         "as_of": str(day),
         "plots": len(register(session, as_of=day)),
-        "contracts": len(signed),
+        "contracts": len(running_now),
         "contractors": len({contractor.id for contractor in running_now}),
         "contracted_plots": sums.plots,
         "contracted_area_m2": str(sums.area_m2),

@@ -107,7 +107,7 @@ class Issue:
 class HasIssues(Invalid):
     """A file cannot be used; the issues say where and why."""
 
-    code, message = "has_issues", N_("The file has {count} problems; nothing was written.")
+    code, message = "has_issues", N_("Nothing was written. Problems in the file: {count}.")
 
     def __init__(self, issues: list[Issue]) -> None:
         super().__init__(count=len(issues))

@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from datetime import date
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ def test_the_demo_is_built_once_whole_and_never_elsewhere(
     assert done.code == 0, done.err
     assert not elsewhere.exists(), "the database of the settings is others'"
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert [path.name for path in folder.parent.iterdir()] == ["demo"], "nothing half-built is left"
+    assert {path.name for path in folder.parent.iterdir()} == {"demo", ".demo.lock"}, "nothing half-built is left"
     monkeypatch.setenv("GREENKEEP_DATABASE_URL", "")
     monkeypatch.setenv("GREENKEEP_FOLDER", str(folder))
     status = json.loads(run("status", "--json").out)
@@ -63,9 +64,18 @@ def test_the_demo_is_built_once_whole_and_never_elsewhere(
     with database.transaction(HOST, write=False) as session:
         _people_did_it(session)
     database.engine.dispose()
-    before = folder.stat().st_mtime_ns
-    assert run("demo", "--folder", folder, "--build-only").code == 0
-    assert folder.stat().st_mtime_ns == before, "it is not built again"
+    before = (folder / "founding-case").stat().st_mtime_ns
+    assert run("demo", "--folder", folder, "--build-only", "--on", "2013-10-08").code == 0
+    assert (folder / "founding-case").stat().st_mtime_ns == before, "it is not built again"
+    assert json.loads(run("status", "--json").out)["as_of"] == "2013-10-08"
+    assert run("settle", "2013-09").code == 0, "September is over then"
+    back = run("demo", "--folder", folder, "--build-only", "--on", "2013-09-08")
+    assert "only forward" in back.err
+    with (tmp_path / "var" / ".demo.lock").open("w") as held:
+        flock(held, LOCK_EX)
+        served = run("demo", "--folder", folder, "--build-only", "--fresh")
+    assert "is running already" in served.err
+    assert run("audit", "verify").code == 0, "nothing was thrown away"
 
 
 def _people_did_it(session: Session) -> None:
@@ -105,7 +115,10 @@ def test_a_real_authoritys_folder_is_left_alone(
     real = tmp_path / "real"
     monkeypatch.setenv("GREENKEEP_FOLDER", str(real))
     assert run("init", case / "authority.yaml").code == 0
-    assert run("demo", "--folder", real, "--fresh", "--build-only").code == 1
+    for fresh in ([], ["--fresh"]):
+        done = run("demo", "--folder", real, "--build-only", *fresh)
+        assert (done.code, done.out) == (1, "")
+        assert "holds something that the demo did not make" in done.err
     assert (real / "greenkeep.db").exists()
 
 

@@ -13,7 +13,7 @@ from service.evidence.actions import keep
 from service.evidence.models import Rendition
 from service.evidence.store import Store
 from service.jobs.worker import make_renditions
-from service.opening import OtherSchema
+from service.opening import NothingThere
 from tests.conftest import World
 from tests.service.evidence.pictures import photo
 
@@ -82,8 +82,8 @@ def test_plain_http_beyond_this_machine_is_refused(settings: Settings, host: str
         serve(settings, host=host, port=0)
 
 
-def test_another_schema_is_not_served(tmp_path: Path) -> None:
+def test_nothing_is_not_served(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
-    with pytest.raises(OtherSchema):
+    with pytest.raises(NothingThere):
         serve(Settings(folder=tmp_path, database_url=""), host="127.0.0.1", port=0)
     assert list(tmp_path.iterdir()) == []

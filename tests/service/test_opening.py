@@ -13,7 +13,7 @@ from service.core import db
 from service.core.db import Database, now, today
 from service.core.errors import HasIssues
 from service.core.settings import Settings
-from service.opening import CannotOpen, OtherSchema, open_database
+from service.opening import CannotOpen, NothingThere, OtherSchema, open_database
 from tests.conftest import World
 from tests.service.exchange.files import HOST
 from tests.support.databases import ENGINE
@@ -60,8 +60,9 @@ def test_another_schema_is_refused(settings: Settings) -> None:
 
 
 def test_no_database_is_refused_and_none_is_made(tmp_path: Path) -> None:
-    with pytest.raises(OtherSchema):
+    with pytest.raises(NothingThere) as refused:
         open_database(Settings(folder=tmp_path / "nowhere", database_url=""))
+    assert refused.value.details == {"place": f"{tmp_path}/nowhere/greenkeep.db"}
     assert list(tmp_path.iterdir()) == []
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -63,6 +63,26 @@ def test_wrong_arguments_end_with_two_and_write_nothing(
     assert not installation.exists()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("status", "--as-of", "2013-99-01"), "2013-99-01 is no day"),
+        (("serve", "--port", "80000"), "80000 is no port"),
+        (("demo", "--port", "１"), "is no port"),
+    ],
+)
+def test_an_argument_that_is_none_is_told_in_words(run: Run, arguments: Sequence[str], said: str) -> None:
+    done = run(*arguments)
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+
+
+def test_a_map_that_cannot_be_written_is_told_in_a_sentence(contracted: Run, tmp_path: Path) -> None:
+    done = contracted("map", "register", "-o", tmp_path / "nowhere" / "x.html")
+    assert done.code == 1
+    assert lines(done.err) == [f"greenkeep: {tmp_path}/nowhere/x.html cannot be used: No such file or directory."]
+
+
 def test_version(run: Run) -> None:
     assert run("--version").out.strip() == f"greenkeep {VERSION}"
 
@@ -75,7 +95,7 @@ def test_without_a_database_a_sentence_says_what_to_do(run: Run, installation: P
     done = run(*command.split())
     assert (done.code, done.out) == (1, "")
     assert lines(done.err) == [
-        "greenkeep: The database has schema -, this program needs 0001. Run: greenkeep upgrade"
+        f"greenkeep: There is no database at {installation}/greenkeep.db yet. Run: greenkeep init authority.yaml"
     ], "a sentence, not a trace"
     assert not installation.exists(), "asking makes nothing"
 
@@ -128,7 +148,7 @@ def test_status_as_json_has_the_figures(contracted: Run) -> None:
     assert re.fullmatch(r"\d+\.\d\d", status["contracted_area_m2"])
     assert status["annual_fee_minor"] > 0
     plain = contracted("status", "--as-of", "2012-12-31").out
-    assert "contracts: 1" in plain
+    assert "contracts: 0" in plain
     assert "contracted_plots: 0" in plain
 
 
@@ -157,7 +177,7 @@ def test_tasks_and_scores_come_in_and_are_told(contracted: Run, case: Path, tmp_
     refused = contracted(*asked)
     assert refused.code == 1
     assert lines(refused.err) == [
-        "greenkeep: The file has 2 problems; nothing was written.",
+        "greenkeep: Nothing was written. Problems in the file: 2.",
         "  scores.csv, row 2, plot: No plot has the code X (Lost).",
         "  scores.csv, row 3, score: There is no score.",
     ]
@@ -199,7 +219,7 @@ def test_each_problem_of_a_scheme_is_told_with_its_line(
     done = founded("import", "scheme", broken)
     head, *problems = lines(done.err)
     assert done.code == 1
-    assert head == f"greenkeep: The file has {len(problems)} problems; nothing was written."
+    assert head == f"greenkeep: Nothing was written. Problems in the file: {len(problems)}."
     assert len(problems) >= 2
     assert all(re.match(r"  broken\.yaml, line \d+: .+\.$", problem) for problem in problems), problems
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")

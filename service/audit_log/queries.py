@@ -42,21 +42,25 @@ def events(
     session: Session, *, after: int, limit: int, target: str = "", actor: str = ""
 ) -> list[tuple[AuditEvent, AuditContent | None]]:
     """Return events in their order, beginning behind the number `after`, with their documents if not erased."""
-    query = select(AuditEvent, AuditContent).join(AuditContent, isouter=True).where(col(AuditEvent.seq) > after)
-    if target:
-        query = query.where(AuditEvent.target == target)
-    if actor:
-        query = query.where(AuditEvent.actor == actor)
-    return [(event, content) for event, content in session.exec(query.order_by(col(AuditEvent.seq)).limit(limit))]
+    query = _events(target, actor).where(col(AuditEvent.seq) > after)
+    return list(session.exec(query.order_by(col(AuditEvent.seq)).limit(limit)).all())
 
 
-def latest(session: Session, *, before: int | None, limit: int) -> list[tuple[AuditEvent, AuditContent | None]]:
+def latest(
+    session: Session, *, before: int | None, limit: int, target: str = "", actor: str = ""
+) -> list[tuple[AuditEvent, AuditContent | None]]:
     """Return events, the newest first, beginning below the number `before`, with their documents if not erased."""
-    query = select(AuditEvent, AuditContent).join(AuditContent, isouter=True)
+    query = _events(target, actor)
     if before is not None:
         query = query.where(col(AuditEvent.seq) < before)
-    newest = query.order_by(col(AuditEvent.seq).desc()).limit(limit)
-    return [(event, content) for event, content in session.exec(newest)]
+    return list(session.exec(query.order_by(col(AuditEvent.seq).desc()).limit(limit)).all())
+
+
+def _events(target: str, actor: str) -> Any:
+    query: Any = select(AuditEvent, AuditContent).join(AuditContent, isouter=True)
+    if target:
+        query = query.where(AuditEvent.target == target)
+    return query.where(AuditEvent.actor == actor) if actor else query
 
 
 def last_instant(session: Session) -> datetime | None:

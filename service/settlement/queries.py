@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 from uuid import UUID
@@ -72,16 +73,22 @@ def statements(
     contract: UUID | None = None,
     period: Span | None = None,
     code: str = "",
+    known_at: datetime | None = None,
     after: tuple[date, str] | None = None,
     limit: int | None = None,
 ) -> list[StatementRecord]:
-    """Return statements, the latest period first, then by code."""
+    """Return statements, the latest period first, then by code; as they stood at an instant (None: now)."""
+    decided = col(StatementDecision.statement_id) == col(Statement.id)
+    if known_at:
+        decided &= col(StatementDecision.at) <= known_at
     query = (
         select(Statement, Contract, Organisation, StatementDecision)
         .join(Contract, col(Contract.id) == col(Statement.contract_id))
         .join(Organisation, col(Organisation.id) == col(Contract.contractor_id))
-        .join(StatementDecision, col(StatementDecision.statement_id) == col(Statement.id), isouter=True)
+        .join(StatementDecision, decided, isouter=True)
     )
+    if known_at:
+        query = query.where(col(Statement.prepared_at) <= known_at)
     if contract:
         query = query.where(Statement.contract_id == contract)
     if period:
@@ -97,9 +104,9 @@ def statements(
     return [StatementRecord(*row) for row in session.exec(query)]
 
 
-def statement_by_code(session: Session, code: str) -> StatementRecord:
-    """Return a statement, or refuse."""
-    rows = statements(session, code=code)
+def statement_by_code(session: Session, code: str, known_at: datetime | None = None) -> StatementRecord:
+    """Return a statement as it stood at an instant (None: now), or refuse."""
+    rows = statements(session, code=code, known_at=known_at)
     return found(rows[0] if rows else None)
 
 
@@ -122,6 +129,35 @@ def line_findings(session: Session, line_: StatementLine) -> list[FindingRecord]
         session, contract=line_.contract_id, first=line_.for_from, until=Span(line_.for_from, line_.for_to).until
     )
     return sorted((r for r in period if r.finding.id in wanted), key=lambda r: r.finding.code)
+
+
+class Charge(NamedTuple):
+    """A line that read a finding: the points that it took off, and its part of a deduction, attributed by points."""
+
+    record: StatementRecord
+    line: StatementLine
+    points: Decimal
+    due_minor: int
+
+
+def charges_of(session: Session, finding: Finding, *, known_at: datetime | None = None) -> list[Charge]:
+    """Return the lines that read a finding, of statements that were not sent back, the earliest period first."""
+    link, own = StatementFinding, StatementLine
+    query = select(own).join(link, col(link.line_id) == col(own.id)).where(link.finding_id == finding.id)
+    charges = []
+    for own_line in session.exec(query):
+        code = session.exec(select(Statement.code).where(Statement.id == own_line.statement_id)).one()
+        for record in statements(session, code=code, known_at=known_at):
+            if record.state != Decision.SENT_BACK.value:
+                charges.append(_charge(session, record, own_line, finding))
+    return sorted(charges, key=lambda charge: (charge.record.statement.valid_from, charge.line.number))
+
+
+def _charge(session: Session, record: StatementRecord, line_: StatementLine, finding: Finding) -> Charge:
+    points = points_by_finding(json.loads(line_.explanation))
+    read = [r.finding.code for r in line_findings(session, line_)]
+    parts = attribute(line_.amount_minor, [Fraction(points.get(code, 0)) for code in read])
+    return Charge(record, line_, points.get(finding.code, Decimal(0)), parts[read.index(finding.code)])
 
 
 def findings_of(session: Session, statement: Statement) -> set[UUID]:

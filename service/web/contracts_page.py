@@ -114,7 +114,7 @@ def one_contract(view: ViewDep, code: Code) -> Response:
         "lines": lines,
         "total": summary(lines, contract),
         "places": {r.plot.id: view.name(r.version) for r in register(session, as_of=nearest(view.day, contract))},
-        "statements": statements(session, contract=contract.id) if sees else [],
+        "statements": statements(session, contract=contract.id, known_at=view.known_at) if sees else [],
         "sees_statements": sees,
     }
     title = f"{contract.code} {view.name(contractor)}"

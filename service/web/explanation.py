@@ -1,7 +1,9 @@
 """The explanation of an amount, made ready to be read: from the stored tree to words, figures and links. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
@@ -20,6 +22,8 @@ KEYS = {
     "plot": N_("plot"),
     "day": N_("day"),
 }
+NAME = re.compile(r"[a-z_][a-z0-9_]*")
+PARTS = re.compile(r"(\D*)(\d*)")
 LINKS = {"findings": "/findings/", "plots": "/plots/", "contracts": "/contracts/"}
 
 
@@ -80,6 +84,8 @@ def steps_of(node: Mapping[str, Any], lang: str) -> Step:
     title = node.get("title") or {}
     rounding = node.get("rounding") or {}
     fee = node.get("fee") or {}
+    # what a limit set was not rounded: `exact` is the figure before the limit
+    is_limited = any(limit["applied"] for limit in node.get("limits", ()))
     # the fee lists the contract's lines itself, with their days and prices
     read = {table: facts for table, facts in (node.get("facts") or {}).items() if table != "lines" or not fee}
     return Step(
@@ -88,11 +94,11 @@ def steps_of(node: Mapping[str, Any], lang: str) -> Step:
         key=[(str(part["name"]), str(part["value"])) for part in node.get("key", ())],
         result=figure(node.get("result")),
         gives=str(node.get("gives") or "money"),
-        formula=str(node.get("formula") or ""),
+        formula=in_words(str(node.get("formula") or ""), node.get("children", ()), lang),
         numbers=str(node.get("numbers") or ""),
         exact=str(node.get("exact") or ""),
         is_rounded=bool(rounding) and not is_same(node.get("exact"), node.get("result")),
-        digits=str(rounding.get("digits", "")),
+        digits="" if is_limited else str(rounding.get("digits", "")),
         mode=str(rounding.get("mode", "")),
         limits=[
             (str(limit["limit"]), str(limit["numbers"]), figure(limit["bound"]), bool(limit["applied"]))
@@ -108,6 +114,28 @@ def steps_of(node: Mapping[str, Any], lang: str) -> Step:
         is_again=bool(node.get("again")),
         children=[steps_of(child, lang) for child in node.get("children", ())],
     )
+
+
+def in_words(formula: str, children: Sequence[Mapping[str, Any]], lang: str) -> str:
+    """Write a formula with the titles of the rules that it rests on, in place of their names.
+
+    >>> in_words("sum(lost) * 2", [{"rule": "lost", "title": {"en": "points lost", "zh": "失分"}}], "zh")
+    'sum(失分) × 2'
+    """
+    titles = {child["rule"]: (child.get("title") or {}).get(lang) or child["rule"] for child in children}
+    named = NAME.sub(lambda found: titles.get(found[0], found[0]), formula)
+    return named.replace(" * ", " × ").replace(" / ", " ÷ ").replace(" - ", " − ")
+
+
+def part_of_year(part: str, first: str, until: str) -> str:
+    """Write a part of a year over the days of the year, as its days are counted, where that is a whole number.
+
+    >>> part_of_year("6/73", "2013-04-01", "2013-04-30"), part_of_year("1/12", "2013-04-01", "2013-04-30")
+    ('30/365', '1/12')
+    """
+    days = (date.fromisoformat(until) - date.fromisoformat(first)).days + 1
+    year = days / Fraction(part)
+    return f"{days}/{year}" if year in (365, 366) else part
 
 
 def is_same(exact: object, result: object) -> bool:
@@ -141,8 +169,13 @@ def facts_of(facts: Mapping[str, Sequence[str]]) -> Sequence[Fact]:
     return [
         Fact(str(label), f"{LINKS[table]}{label}" if table in LINKS else "")
         for table, labels in facts.items()
-        for label in labels
+        for label in sorted(labels, key=_as_counted)
     ]
+
+
+def _as_counted(label: str) -> list[tuple[int, str]]:
+    """Sort C2-9 before C2-10."""
+    return [(int(digits or 0), words) for words, digits in PARTS.findall(label)]
 
 
 def _fee_line(line: Mapping[str, Any], piece: Mapping[str, Any]) -> FeeLine:
@@ -152,6 +185,6 @@ def _fee_line(line: Mapping[str, Any], piece: Mapping[str, Any]) -> FeeLine:
         quantity=figure(piece["quantity"]),
         unit=str(piece["unit"]),
         price=figure(piece["price"]),
-        part=str(piece["part_of_year"]),
+        part=part_of_year(str(piece["part_of_year"]), str(piece["from"]), str(piece["until"])),
         amount=figure(line["amount"]) if len(line["pieces"]) == 1 or piece is line["pieces"][-1] else "",
     )

@@ -15,8 +15,9 @@ from service.evidence.rules import media_type_of
 from service.findings.actions import FILERS, act_on_finding, add_photo
 from service.findings.models import FindingEvent, FindingPhoto
 from service.findings.queries import FindingRecord, finding_by_code, photos, steps
-from service.findings.rules import TO_CURE, Act, State, acts_open_to
+from service.findings.rules import OPEN, TO_CURE, Act, State, acts_open_to
 from service.plots.queries import register
+from service.settlement.queries import charges_of
 from service.standards.queries import finding_type
 from service.web.frame import View, ViewDep
 from service.web.menu import FINDINGS
@@ -59,7 +60,8 @@ def record(view: ViewDep, code: str) -> Response:
         "other_acts": [act for act in acts if act not in FIRST_ACTS],
         "waiting": "" if first_open(acts) or view.is_past else waiting_for(view, found, cover),
         "needs_other": own and found.state is State.FILED and view.actor.role in (Role.SUPERVISOR, Role.MANAGER),
-        "may_add": view.actor.role in (*FILERS, Role.CONTRACTOR) and not view.is_past,
+        "may_add": view.actor.role in (*FILERS, Role.CONTRACTOR) and not view.is_past and found.state in OPEN,
+        "charges": charges_of(session, finding, known_at=view.known_at),
         "photos": [(photo, shown, is_after(photo, cures)) for photo, shown in photos(session, finding)],
         "camera_time": camera_time,
     }

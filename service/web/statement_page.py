@@ -20,7 +20,6 @@ from service.settlement.queries import (
     line_findings,
     lines,
     statement_by_code,
-    statements,
 )
 from service.settlement.rules import Decision
 from service.standards.queries import finding_types
@@ -36,19 +35,23 @@ router = APIRouter()
 def one_statement(view: ViewDep, code: Code) -> Response:
     """Show a statement with its reasons, and what is still missing for its approval."""
     session = view.session
-    record = statement_by_code(session, code)
+    record = statement_by_code(session, code, view.known_at)
     statement, contract = record.statement, record.contract
     rows = [(line, why(line, view.lang), line_findings(session, line)) for line in lines(session, statement)]
     confirmed_by = confirmers(session, list(findings_of(session, statement)))
-    desk = desk_of(session, contract, record.contractor, view.day)
-    earlier = [r for r in statements(session, contract=contract.id) if r.statement.valid_from < statement.valid_from]
+    desk = desk_of(view, contract, record.contractor)
+    earlier = [r for r in desk.records if r.statement.valid_from < statement.valid_from]
     before = next((r for r in earlier if r.state == "approved"), None)
+    types = finding_types(session)
     context: dict[str, Any] = {
         "record": record,
         "statement": statement,
         "contract": contract,
         "rows": rows,
-        "types": finding_types(session),
+        "types": types,
+        "subjects": {
+            r.finding.code: f"{view.name(types[r.finding.type])}, {r.plot.code}" for _, _, found in rows for r in found
+        },
         "scheme": session.get_one(SchemeVersion, statement.scheme_id),
         "obstacle": obstacle(view, record, confirmed_by),
         "is_decider": view.actor.role is Role.MANAGER,

@@ -5,9 +5,9 @@ from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Form, Query, Response
 from fastapi.responses import RedirectResponse
-from sqlmodel import Session
 
 from service.access.models import Organisation
+from service.access.rules import NotYours
 from service.contracts.models import Contract
 from service.contracts.queries import contract_by_code, contracts
 from service.core.actor import Role
@@ -16,8 +16,8 @@ from service.core.http import ActorDep, Code, WriteSession
 from service.settlement.actions import prepare_statement
 from service.settlement.queries import StatementRecord, statements
 from service.settlement.rules import NoSuchPeriod
-from service.web.frame import ViewDep
-from service.web.menu import STATEMENTS
+from service.web.frame import View, ViewDep
+from service.web.menu import STATEMENTS, has_page
 
 router = APIRouter()
 
@@ -35,7 +35,9 @@ class Desk(NamedTuple):
 @router.get("/statements")
 def desk(view: ViewDep, contract: Annotated[str, Query(max_length=80)] = "") -> Response:
     """Show for each contract what is prepared, approved and sent back, and what comes next."""
-    rows = [desk_of(view.session, own, org, view.day) for own, org in contracts(view.session)]
+    if not has_page(view.actor.role, STATEMENTS):
+        raise NotYours
+    rows = [desk_of(view, own, org) for own, org in contracts(view.session)]
     waiting = [record for row in rows for record in row.records if record.state == "prepared"]
     to_pay: dict[str, int] = {}
     for record in waiting:
@@ -52,15 +54,15 @@ def desk(view: ViewDep, contract: Annotated[str, Query(max_length=80)] = "") -> 
     return view.page("statements.html", STATEMENTS, ((view.say(STATEMENTS.word), "/statements"),), context)
 
 
-def desk_of(session: Session, contract: Contract, contractor: Organisation, day: date) -> Desk:
+def desk_of(view: View, contract: Contract, contractor: Organisation) -> Desk:
     """Find the next period of a contract: the first that is neither approved nor awaiting a decision."""
-    records = statements(session, contract=contract.id)
+    records = statements(view.session, contract=contract.id, known_at=view.known_at)
     taken = {r.statement.valid_from for r in records if r.state != "sent_back"}
     open_periods = (p for p in periods_of(contract) if p.valid_from not in taken)
     following = next(open_periods, None)
     if any(r.state == "prepared" for r in records) or following is None or following.valid_to is None:
         return Desk(contract, contractor, records, None, None)
-    if day < following.valid_to:
+    if view.day < following.valid_to:
         return Desk(contract, contractor, records, None, following.valid_to)
     return Desk(contract, contractor, records, following, None)
 

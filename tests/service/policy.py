@@ -62,7 +62,7 @@ GET  /tasks                         ok     ok        ok         ok         ok   
 GET  /contracts                     ok     ok        ok         ok         ok      ok      ok
 GET  /contracts/{code}              ok     ok        ok         own        ok      ok      ok
 GET  /schemes/{code}/v{version}     ok     ok        ok         ok         ok      ok      ok
-GET  /statements                    ok     ok        ok         ok         ok      ok      ok
+GET  /statements                    403    403       403        ok         ok      ok      403
 POST /statements                    403    403       403        403        ok      403     403
 GET  /statements/{code}             none   none      none       own        ok      ok      none
 POST /statements/{code}/approve     403    403       403        403        ok      403     403

@@ -46,3 +46,15 @@ def test_a_fee_is_told_plot_by_plot() -> None:
     line = {"line": 1, "plot": "J2-017", "amount": "12452.23", "pieces": [piece | {"part_of_year": "31/365"}]}
     [told] = steps_of({"fee": {"due_start": "0", "due_end": "12452.23", "lines": [line]}}, "en").fee
     assert (told.plot, told.quantity, told.part, told.amount) == ("J2-017", "41,300.00", "31/365", "12,452.23")
+
+
+def test_what_a_limit_set_was_not_rounded() -> None:
+    limit = {"limit": "at_most", "numbers": "1", "bound": "1", "applied": True}
+    step = steps_of({"result": "1.00", "exact": "57/50", "limits": [limit], "rounding": NODE["rounding"]}, "en")
+    assert (step.digits, step.limits) == ("", [("at_most", "1", "1", True)])
+
+
+def test_a_formula_names_rules_by_their_titles() -> None:
+    child = {"rule": "month_score", "title": {"zh": "月度得分", "en": "Score of the month"}, "result": "89.2"}
+    node = {"formula": "500 CNY * part(100 - month_score)", "children": [child]}
+    assert steps_of(node, "zh").formula == "500 CNY × part(100 − 月度得分)"

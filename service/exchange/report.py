@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
+from service.access.models import Authority
 from service.audit_log import actions as audit_log
 from service.core.actor import Actor
-from service.core.db import now
+from service.core.db import lock, now
 from service.core.errors import Issue
 from service.exchange.models import Import, SetAside
 from service.exchange.texts import File
@@ -29,7 +30,8 @@ class Report:
 
 
 def batch_of(session: Session, actor: Actor, kind: str, file: File) -> Import:
-    """Begin the record of an import; its counts are set before it is written."""
+    """Begin the record of an import; its counts are set before it is written. One import follows another."""
+    lock(session, select(Authority))
     return Import(
         kind=kind,
         file_name=file.name,
@@ -59,5 +61,5 @@ def close_batch(
     session.add(batch)
     session.flush()
     session.add_all(set_aside)
-    audit_log.record(session, actor, f"import.{batch.kind}", batch, after=[batch])
+    audit_log.record(session, actor, f"import.{batch.kind}", batch, after=[batch, *set_aside])
     return Report(batch, set_aside, remarks)

@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import Field
 from sqlmodel import Session
 
-from service.contracts.queries import Cover, covers
+from service.contracts.queries import Cover, contracts, covers, lock_contracts
 from service.core.actor import Actor
 from service.core.http import Body
 from service.core.i18n import N_
@@ -54,10 +54,11 @@ def import_scores(
     session: Session, actor: Actor, file: File, layout: ScoresLayout, *, set_aside: Collection[str] = ()
 ) -> Report:
     """Enter the scores of a file. What is not in `set_aside` (unlinked, missing) and cannot be used is an error."""
+    rows = read_rows(file, ("plot", "period", "score"), layout.columns, empty=layout.empty)
+    lock_contracts(session, [contract.id for contract, _ in contracts(session)])  # whoever settles waits, or is seen
+    batch = batch_of(session, actor, "scores", file)
     if before := import_of(session, "scores", file.sha256):
         raise ImportedBefore(at=before.at.date())
-    rows = read_rows(file, ("plot", "period", "score"), layout.columns, empty=layout.empty)
-    batch = batch_of(session, actor, "scores", file)
     known = plots_by_code(session)
     done = _Sorted([], [])
     for at, row in rows.rows:

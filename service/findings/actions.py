@@ -46,7 +46,7 @@ def file_finding(session: Session, actor: Actor, finding_id: UUID, new: NewFindi
         _refuse_other(session, actor, known, new)
         return queries.finding_by_id(session, known.id), False
     record = plot_as_of(session, new.plot, as_of=new.found_on)
-    kind = finding_type(session, new.type)
+    kind = finding_type(session, new.type, on=new.found_on)
     rules.refuse_nothing(new.quantity)
     rules.refuse_later(new.found_on, today(session))
     if new.point is not None:

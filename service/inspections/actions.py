@@ -6,7 +6,6 @@ from sqlmodel import Session
 
 from service.access.rules import require
 from service.audit_log import actions as audit_log
-from service.contracts.queries import lock_contracts
 from service.core.actor import Actor, Role
 from service.core.errors import Conflict
 from service.core.i18n import N_
@@ -22,9 +21,11 @@ class ImportedBefore(Conflict):
 
 
 def enter_scores(session: Session, actor: Actor, rows: Sequence[Score], *, source: audit_log.Identified) -> None:
-    """Write scores as they stand in a file; repeat visits stay rows of their own."""
+    """Write scores as they stand in a file; repeat visits stay rows of their own.
+
+    The caller holds the contracts that the scores are settled by, and has stamped the rows since.
+    """
     require(actor, Role.HOST, Role.MANAGER, Role.INSPECTOR)
-    lock_contracts(session, [row.contract_id for row in rows])
     session.add_all(rows)
     session.flush()
     for n in range(0, len(rows), BATCH):

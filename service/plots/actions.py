@@ -87,11 +87,12 @@ def enter_plots(
         audit_log.record(session, actor, "plots.register", source, after=[*plots, *versions])
     for batch in _batches(changed):
         before = [standing[fact.code][1] for fact in batch if fact.code in standing]
-        for plot in (known[fact.code] for fact in batch):
+        changing = [known[fact.code] for fact in batch]
+        for plot in changing:
             plot.revision += 1
-            session.add(plot)
-        versions = _versions(session, [known[fact.code].id for fact in batch], batch, valid_from)
-        audit_log.record(session, actor, "plots.revise", source, before=before, after=versions)
+        session.add_all(changing)
+        versions = _versions(session, [plot.id for plot in changing], batch, valid_from)
+        audit_log.record(session, actor, "plots.revise", source, before=before, after=[*changing, *versions])
     return Entered(len(new), len(changed), len(facts) - len(new) - len(changed))
 
 

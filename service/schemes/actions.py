@@ -13,13 +13,14 @@ from service.schemes.checker import check_scheme
 from service.schemes.issues import SchemeRefused
 from service.schemes.language import read_scheme
 from service.schemes.models import SchemeVersion
+from service.schemes.supply import unsupplied
 
 
 def enter_scheme(session: Session, actor: Actor, text: str) -> tuple[SchemeVersion, bool]:
     """Enter a scheme's file after checking it. The same file again is returned as it stands, with False for not new."""
     require(actor, Role.HOST, Role.MANAGER)
     scheme = read_scheme(text)
-    if wrong := [issue for issue in check_scheme(scheme) if not issue.warning]:
+    if wrong := [issue for issue in check_scheme(scheme) if not issue.warning] + unsupplied(scheme):
         raise SchemeRefused(wrong)
     digest = sha256(text.encode()).hexdigest()
     query = select(SchemeVersion).where(SchemeVersion.code == scheme.id, SchemeVersion.version == scheme.version)

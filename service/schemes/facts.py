@@ -82,6 +82,16 @@ TABLES = {
         ),
     )
 }
+# What this product hands over today. A rule that reads more would find nothing and charge nothing, without a word.
+SUPPLIED: Mapping[str, frozenset[str]] = {
+    "contracts": frozenset({"contract", *VALIDITY}),
+    "plots": frozenset({"plot", "contract", *VALIDITY}),
+    "lines": frozenset({"line", "contract", "plot", "unit", "quantity", "price", "amount", *VALIDITY}),
+    "findings": frozenset(
+        {"finding", "contract", "plot", "type", "severity", "found_on", "unit", "quantity", "points"}
+    ),
+    "scores": frozenset({"score_id", "contract", "plot", "channel", "on", "score"}),
+}
 LATER_TABLES = {"sites", "trees", "tree_events", "events", "amendments", "indices", "choices", "settled", "workdays"}
 REGISTERS = {"contracts": ("contract", "contractor"), "plots": ("plot", "site", "zone", "contract", "contractor")}
 INTERVAL_COLUMNS = {"days_in": "count", "days_of": "count"}  # days of the row in the period, days of the period

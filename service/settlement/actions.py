@@ -1,6 +1,8 @@
 """Prepare a statement, decide on it. Fetch what the actor may see, ask a rule, write, record."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
 
 from sqlmodel import Session
 
@@ -25,6 +27,25 @@ from service.settlement.queries import StatementRecord
 from service.settlement.rules import Decision, LineKind
 
 
+@dataclass(frozen=True)
+class Draft:
+    """A line before it has its place on a statement."""
+
+    kind: LineKind
+    rule: str
+    key: str
+    clause: str
+    title_zh: str
+    title_en: str
+    for_from: date
+    for_to: date
+    amount_minor: int
+    explanation: str
+
+
+Drafted = tuple[Draft, tuple[str, ...]]  # with the codes of the findings that it read
+
+
 def prepare_statement(session: Session, actor: Actor, contract_code: str, period: Span) -> StatementRecord:
     """Compute a contract's statement of a period from what is known now. Corrections of earlier ones come with it."""
     require(actor, Role.MANAGER, Role.HOST)
@@ -34,7 +55,7 @@ def prepare_statement(session: Session, actor: Actor, contract_code: str, period
     revision = _refuse_out_of_turn(session, contract, period)
     instant = now(session)
     own = assess_period(session, contract, period, known_at=instant)
-    drafts = [(_line(contract, own, amount), amount.findings) for amount in own.amounts]
+    drafts = [(_line(own, amount), amount.findings) for amount in own.amounts]
     closed = queries.approved(session, contract)
     drafts += _corrections(session, contract, closed)
     if closed and (carried := _carried(session, contract, period, closed[-1])):
@@ -117,12 +138,9 @@ def _refuse_out_of_turn(session: Session, contract: Contract, period: Span) -> i
     raise rules.NoSuchPeriod(period=name, contract=contract.code)
 
 
-def _line(contract: Contract, own: Assessment, amount: Amount) -> StatementLine:
+def _line(own: Assessment, amount: Amount) -> Draft:
     assert own.span.valid_to
-    return StatementLine(
-        statement_id=contract.id,  # set anew when the statement is written
-        contract_id=contract.id,
-        number=0,
+    return Draft(
         kind=LineKind.EARNED if amount.earned else LineKind.DEDUCTED,
         rule=amount.rule,
         key=amount.key,
@@ -136,9 +154,7 @@ def _line(contract: Contract, own: Assessment, amount: Amount) -> StatementLine:
     )
 
 
-def _corrections(
-    session: Session, contract: Contract, closed: Sequence[StatementRecord]
-) -> Iterator[tuple[StatementLine, tuple[str, ...]]]:
+def _corrections(session: Session, contract: Contract, closed: Sequence[StatementRecord]) -> Iterator[Drafted]:
     """Compute each closed period anew from what is known now; what differs from what was posted for it is corrected."""
     for earlier in closed:
         fresh = assess_period(session, contract, earlier.span, known_at=now(session))
@@ -167,7 +183,7 @@ def _correction(
     posted: int,
     difference: int,
     changed: Mapping[str, Sequence[str]],
-) -> tuple[StatementLine, tuple[str, ...]]:
+) -> Drafted:
     node = {
         "rule": "correction",
         "title": {"zh": amount.title_zh, "en": amount.title_en},
@@ -179,10 +195,7 @@ def _correction(
         "changed": changed,
         "children": [amount.node],
     }
-    line = StatementLine(
-        statement_id=earlier.statement.id,  # set anew when the statement is written
-        contract_id=contract.id,
-        number=0,
+    line = Draft(
         kind=LineKind.CORRECTION,
         rule=amount.rule,
         key=amount.key,
@@ -197,7 +210,7 @@ def _correction(
     return line, tuple(changed.get("findings", ()))
 
 
-def _carried(session: Session, contract: Contract, period: Span, last: StatementRecord) -> StatementLine | None:
+def _carried(session: Session, contract: Contract, period: Span, last: StatementRecord) -> Draft | None:
     """What the last statement left below zero, where the scheme carries it."""
     before = [line.amount_minor for line in queries.lines(session, last.statement)]
     _, rest = rules.payable(before, _below_zero(session, contract))
@@ -205,10 +218,7 @@ def _carried(session: Session, contract: Contract, period: Span, last: Statement
         return None
     result = str(major(rest, contract.currency))
     node = {"rule": "carried", "formula": "carried", "result": result, "of": last.statement.code, "children": []}
-    return StatementLine(
-        statement_id=last.statement.id,  # set anew when the statement is written
-        contract_id=contract.id,
-        number=0,
+    return Draft(
         kind=LineKind.CARRIED,
         rule="carried",
         key="",
@@ -233,15 +243,16 @@ def _code(contract: Contract, period: Span, revision: int) -> str:
     return name if revision == 1 else f"{name}-r{revision}"
 
 
-def _write(
-    session: Session, statement: Statement, drafts: Sequence[tuple[StatementLine, tuple[str, ...]]]
-) -> list[StatementLine]:
+def _write(session: Session, statement: Statement, drafts: Sequence[Drafted]) -> list[StatementLine]:
     insert(session, statement, taken=CodeTaken(code=statement.code))
     ids = queries.finding_ids(session, [code for _, codes in drafts for code in codes])
-    for number, (line, codes) in enumerate(drafts, start=1):
-        line.statement_id, line.number = statement.id, number
+    lines = [
+        StatementLine(statement_id=statement.id, contract_id=statement.contract_id, number=number, **asdict(draft))
+        for number, (draft, _) in enumerate(drafts, start=1)
+    ]
+    for line, (_, codes) in zip(lines, drafts, strict=True):
         links = [
             StatementFinding(line_id=line.id, finding_id=ids[code], contract_id=line.contract_id) for code in codes
         ]
         insert(session, line, *links, taken=CodeTaken(code=statement.code))
-    return [line for line, _ in drafts]
+    return lines

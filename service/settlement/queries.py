@@ -203,10 +203,13 @@ def settled_periods(session: Session) -> list[Span]:
 
 
 def plot_deductions(session: Session, period: Span) -> dict[UUID, int]:
-    """Return what statements of a period deduct, in minor units, by the plot that it is due to (negative)."""
+    """Return what approved statements of a period deduct, in minor units, by the plot that it is due to (negative).
+
+    Later corrections are of the contract: they are not divided over plots.
+    """
     total: dict[UUID, int] = {}
     for record in statements(session, period=period):
-        if record.state == Decision.SENT_BACK.value:
+        if record.state != Decision.APPROVED.value:
             continue
         for line_ in lines(session, record.statement):
             if line_.kind is not LineKind.DEDUCTED or line_.amount_minor == 0:

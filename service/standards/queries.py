@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from service.core.actor import Role
@@ -29,9 +30,13 @@ def grades(session: Session) -> Mapping[str, Grade]:
     return {row.code: row for row in session.exec(select(Grade).order_by(col(Grade.code)))}
 
 
-def finding_type(session: Session, code: str) -> FindingType:
-    """Return the finding type that a code names."""
-    return known(session.exec(select(FindingType).where(FindingType.code == code)).one_or_none(), "finding type", code)
+def finding_type(session: Session, code: str, *, on: date | None = None) -> FindingType:
+    """Return the finding type that a code names; refused where the catalogue does not hold it on a day."""
+    query = select(FindingType).where(FindingType.code == code)
+    if on:
+        ends = col(FindingType.valid_to)
+        query = query.where(FindingType.valid_from <= on, or_(ends.is_(None), ends > on))
+    return known(session.exec(query).one_or_none(), "finding type", code)
 
 
 def workdays(session: Session) -> Mapping[date, bool]:

@@ -10,7 +10,7 @@ from service.core.actor import Actor, Role
 from service.workplan import queries
 from service.workplan.models import Task
 
-CHANGES = ("due_until", "done_on", "quantity", "unit", "reported_by", "signed_by")
+CHANGES = ("due_until", "done_on", "quantity", "unit", "reported_by", "signed_by", "contract_id")
 
 
 def enter_tasks(

@@ -1,5 +1,6 @@
 """The facts of a period, as known at an instant."""
 
+import json
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -11,6 +12,7 @@ from service.core.db import now
 from service.findings.rules import Act
 from service.inspections.actions import enter_scores
 from service.inspections.models import Score
+from service.schemes.facts import SUPPLIED
 from tests.conftest import World
 from tests.park import month_of
 
@@ -21,6 +23,14 @@ def assessed(world: World, code: str, known_at: datetime | None = None) -> Asses
     with world.session("auditor") as session:
         contract, _ = contract_by_code(session, code)
         return assess_period(session, contract, JANUARY, known_at=known_at or now(session))
+
+
+def test_schemes_may_read_exactly_what_is_handed_over(world: World) -> None:
+    world.on(date(2013, 1, 20))
+    world.confirm(world.file("N-1"))
+    give(world, "N-1", "90")
+    facts = json.loads(assessed(world, "C1").inputs)
+    assert {table: set(rows[0]) for table, rows in facts.items()} == SUPPLIED
 
 
 def deduction(world: World, code: str = "C1", known_at: datetime | None = None) -> int:

@@ -1,14 +1,19 @@
 """Scores from a CSV, and what is set aside of them."""
 
+import json
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from sqlmodel import Session, col, select
 
+from service.audit_log.queries import events
 from service.core.actor import Actor
+from service.core.db import look_at_the_clock
 from service.core.errors import HasIssues
+from service.exchange import scores_in
 from service.exchange.queries import set_asides
 from service.exchange.report import Report
 from service.exchange.scores_in import ScoresLayout, import_scores
@@ -71,6 +76,11 @@ def test_set_asides_are_kept_listed_and_counted(world: World) -> None:
     assert (report.batch.rows, report.batch.written, report.batch.set_aside) == (4, 1, 3)
     with world.session("auditor") as session:
         kept = set_asides(session, report.batch)
+        target = f"Import {report.batch.id}"
+        [(event, content)] = events(session, after=0, limit=9999, target=target)[-1:]
+    assert event.verb == "import.scores"
+    assert content
+    assert [row["content"] for row in json.loads(content.document)["after"][1:]] == [row.content for row in kept]
     assert [(row.row, row.reason, row.name) for row in kept] == [
         (1, "unlinked", "Lost"),
         (2, "unlinked", "Lost"),
@@ -134,3 +144,17 @@ def test_the_very_file_again_is_refused(world: World) -> None:
     with pytest.raises(ImportedBefore):
         world.act("manager", act, csv_file([HEADER, ["N-1", "2013-08", "96.5", ""]], name="renamed.csv"))
     assert state(world.database) == before
+
+
+def test_scores_are_known_from_when_nobody_settles_without_them(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waited for a settlement gets a later instant than that settlement's."""
+
+    def waiting(session: Session, ids: Sequence[UUID | None]) -> None:
+        assert len(list(ids)) == 2, "every contract"
+        world.instant += timedelta(hours=1)
+        look_at_the_clock(session)
+
+    monkeypatch.setattr(scores_in, "lock_contracts", waiting)
+    before = world.instant
+    world.act("manager", act, csv_file([HEADER, ["N-1", "2013-08", "96.5", ""]]))
+    assert scores(world)[0].recorded_at >= before + timedelta(hours=1)

@@ -6,13 +6,19 @@ from decimal import Decimal
 import pytest
 from sqlmodel import Session, select
 
+from service.access.models import Organisation
+from service.contracts.actions import sign_contract
 from service.core.actor import Actor
+from service.core.dates import half_open
 from service.core.errors import HasIssues
 from service.exchange.report import Report
 from service.exchange.tasks_in import COLUMNS, import_tasks
 from service.exchange.texts import File
+from service.plots.models import Plot
+from service.schemes.models import SchemeVersion
 from service.workplan.models import Task
 from tests.conftest import World
+from tests.park import new_contract, new_line
 from tests.service.exchange.files import csv_file, numbers, problems, state
 
 GOOD = ["N-1", "mowing", "2013-05-01", "2013-05-10", "2013-05-03", "120.50", "m2", "green-1", "supervisor"]
@@ -92,3 +98,26 @@ def test_what_was_done_meanwhile_is_brought_up_to_date(world: World) -> None:
     with world.session("auditor") as session:
         tasks = list(session.exec(select(Task).where(Task.plot_id == world.plots["S-2"])))
     assert [task.done_on for task in tasks] == [date(2013, 5, 4)]
+
+
+def test_tasks_that_came_before_their_contract_find_it_when_they_come_again(world: World) -> None:
+    early = ["N-1", "mowing", "2014-05-01", "2014-05-10", "", "", "", "", ""]
+    world.act("manager", act, table(early))
+    assert world.read("green-1", tasks_of_2014) == []
+    world.act("host", sign_2014)
+    report = world.act("manager", act, table(early))
+    assert (report.batch.written, report.batch.unchanged) == (1, 0)
+    assert len(world.read("green-1", tasks_of_2014)) == 1
+
+
+def tasks_of_2014(session: Session) -> list[Task]:
+    return list(session.exec(select(Task).where(Task.due_from == date(2014, 5, 1))))
+
+
+def sign_2014(session: Session, actor: Actor) -> None:
+    green = session.exec(select(Organisation).where(Organisation.code == "green")).one()
+    scheme = session.exec(select(SchemeVersion)).one()
+    plot = session.exec(select(Plot).where(Plot.code == "N-1")).one()
+    year = half_open(date(2014, 1, 1), date(2014, 12, 31))
+    contract = new_contract("C9", green.id, scheme.id, valid_from=year.valid_from, valid_to=year.valid_to)
+    sign_contract(session, actor, contract, [new_line(plot.id, "N-1", "1", "1", year)])

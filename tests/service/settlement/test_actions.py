@@ -76,6 +76,9 @@ def test_a_statement_by_hand(february: World) -> None:
     with february.session("auditor") as session:
         assert [r.finding.code for r in line_findings(session, rows[1])] == ["F-2013-0001"]
         assert line_findings(session, rows[0]) == []
+        assert plot_deductions(session, month_of(1)) == {}, "nobody approved it yet"
+    february.approve(code)
+    with february.session("auditor") as session:
         assert plot_deductions(session, month_of(1)) == {february.plots["N-1"]: -2000}
         assert settled_periods(session) == [month_of(1)]
 

@@ -2,14 +2,19 @@
 
 import json
 from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.assessment.rules import Facts
 from service.core.dates import Span
 from service.core.ids import new_id
+from service.schemes.evaluator import evaluate
+from service.schemes.language import read_scheme
 from service.settlement.rules import (
     ROW_IDS,
     PeriodRunning,
@@ -19,6 +24,7 @@ from service.settlement.rules import (
     refuse_running,
     refuse_same_person,
 )
+from tests.park import SCHEME
 
 ME, OTHER, THIRD = new_id(), new_id(), new_id()
 AMOUNTS = st.lists(st.integers(-(10**12), 10**12), max_size=12)
@@ -96,3 +102,33 @@ def test_the_order_of_rows_is_no_change() -> None:
 def test_every_table_of_facts_names_its_rows(table: str) -> None:
     row = {ROW_IDS[table]: "x"}
     assert changed_facts(facts(), facts(**{table: [row]})) == {table: ["x"]}
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 10**7), st.integers(0, 2000)), min_size=3, max_size=3),
+    st.sampled_from(["carry", "collect", "waive"]),
+)
+def test_a_schemes_own_payment_is_what_statements_pay(months: list[tuple[int, int]], below_zero: str) -> None:
+    """Examples in a scheme's file are worked by its payment rules, statements by `payable`: both must say the same."""
+    scheme = read_scheme(SCHEME.replace("below_zero: carry", f"below_zero: {below_zero}"))
+    days = [(f"2013-0{month}-01", f"2013-0{month + 1}-01") for month in (1, 2, 3)]
+    common = {"contract": "C", "plot": "P"}
+    facts: Facts = {
+        "contracts": [{"contract": "C", "valid_from": "2013-01-01", "valid_to": "2014-01-01"}],
+        "plots": [{**common, "valid_from": "2013-01-01", "valid_to": "2014-01-01"}],
+        "lines": [
+            {**common, "line": f"L{n}", "amount": Decimal(fee) / 100, "valid_from": first, "valid_to": end}
+            for n, ((fee, _), (first, end)) in enumerate(zip(months, days, strict=True))
+        ],
+        "findings": [
+            {**common, "finding": f"F{n}", "found_on": first, "points": 1, "quantity": lost}
+            for n, ((_, lost), (first, _)) in enumerate(zip(months, days, strict=True))
+        ],
+    }
+    run = evaluate(scheme, facts, Span(date(2013, 1, 1), date(2013, 4, 1)))
+    carried = 0
+    for month in ("2013-01", "2013-02", "2013-03"):
+        amounts = [result.amount_minor for result in run.money("C", month)]
+        paid, carried = payable([*amounts, carried], below_zero)
+        assert run.value("payment", ("C", month)) == Fraction(paid, 100)
+        assert run.value("payment_carried", ("C", month)) == Fraction(carried, 100)

@@ -1,6 +1,6 @@
 """Catalogues are entered once by the host, and read by everybody."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -59,3 +59,10 @@ def test_the_calendar_names_the_days_that_differ_from_the_week(world: World) -> 
     rows = [Workday(day=day, open=is_open, source="test") for day, is_open in days.items()]
     world.act("host", enter_catalogue, park(world), "workdays", rows)
     assert world.read("viewer", workdays) == days
+
+
+def test_a_type_is_known_only_on_the_days_of_its_catalogue(world: World) -> None:
+    kind = world.read("viewer", finding_type, "litter")
+    world.read("viewer", finding_type, "litter", on=kind.valid_from)
+    with pytest.raises(UnknownCode):
+        world.read("viewer", finding_type, "litter", on=kind.valid_from - timedelta(days=1))

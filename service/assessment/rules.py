@@ -15,6 +15,7 @@ from service.schemes.evaluator import MoneyResult, evaluate
 from service.schemes.language import Scheme
 from service.schemes.periods import parse_period
 
+WAIVED = "waived"
 Facts = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
@@ -52,6 +53,8 @@ def assess(scheme: Scheme, facts: Facts, contract: str, period: str, span: Span,
     """
     run = evaluate(scheme, facts, _whole(period))
     amounts = tuple(_amount(result, fee, scheme.currency) for result in run.money(contract, period))
+    if scheme.payment and scheme.payment.below_zero == "waive":
+        amounts += _waived(sum(amount.amount_minor for amount in amounts), scheme.currency)
     score = run.score(contract, period)
     inputs = frozen(facts)
     return Assessment(
@@ -94,6 +97,17 @@ def _amount(result: MoneyResult, fee: Fee, currency: str) -> Amount:
 def frozen(facts: Facts) -> str:
     """Return the facts as canonical JSON: sorted keys, numbers and dates as text."""
     return json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def _waived(total: int, currency: str) -> tuple[Amount, ...]:
+    """What a period is below zero is waived by a line of its own, so that corrections reckon with it."""
+    if total >= 0:
+        return ()
+    zh, en = "免收的负数余额", "Waived below zero"
+    shown = str(major(-total, currency))
+    node = {"rule": WAIVED, "title": {"zh": zh, "en": en}, "formula": "0 - total", "numbers": f"0 - -{shown}"}
+    whole = node | {"result": shown, "children": []}
+    return (Amount(WAIVED, "", "", zh, en, True, -total, whole, ()),)
 
 
 def fee_node(fee: Fee, currency: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, Namespace
 
 from service.cli import running
+from service.contracts.models import Contract
 from service.contracts.queries import contracts
 from service.core.dates import Span, periods_between
 from service.core.errors import Invalid
@@ -10,6 +11,7 @@ from service.core.i18n import N_
 from service.core.money import major
 from service.exchange.periods import read_period
 from service.settlement.actions import prepare_statement
+from service.settlement.rules import part_of
 
 
 class NothingToSettle(Invalid):
@@ -33,18 +35,22 @@ def run(arguments: Namespace) -> int:
         wanted = [
             contract.code
             for contract, _ in contracts(session)
-            if (not arguments.contract or contract.code == arguments.contract)
-            and period in list(periods_between(Span(contract.valid_from, contract.valid_to), contract.settled))
+            if (contract.code == arguments.contract if arguments.contract else has_period(contract, period))
         ]
         if not wanted:
             raise NothingToSettle(period=arguments.period)
-        for code in wanted:
-            record = prepare_statement(session, actor, code, period)
-            statement = record.statement
-            amount = major(statement.payable_minor, statement.currency)
-            score = "-" if statement.score is None else f"{statement.score.normalize():f}"
-            print(f"{statement.code}: score {score}, payable {amount} {statement.currency}, awaits a second person")
+        prepared = [prepare_statement(session, actor, code, period).statement for code in wanted]
+    for statement in prepared:  # only what was committed is told
+        amount = major(statement.payable_minor, statement.currency)
+        score = "-" if statement.score is None else f"{statement.score.normalize():f}"
+        print(f"{statement.code}: score {score}, payable {amount} {statement.currency}, awaits a second person")
     return 0
+
+
+def has_period(contract: Contract, period: Span) -> bool:
+    """Tell whether a month or quarter, or a part of it, is a period of a contract."""
+    span = Span(contract.valid_from, contract.valid_to)
+    return part_of(span, contract.settled, period) in list(periods_between(span, contract.settled))
 
 
 def _period(text: str) -> Span:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from uuid import UUID
 
 from sqlmodel import Session, select
@@ -39,6 +40,11 @@ class NewLine:
     unit_price: Decimal
     grade: str | None
 
+    @property
+    def yearly(self) -> Fraction:
+        """A year's price, exact."""
+        return Fraction(self.quantity) * Fraction(self.unit_price)
+
 
 def sign_contract(
     session: Session,
@@ -55,6 +61,7 @@ def sign_contract(
     for misfit in rules.misfits(contract.currency, contract.settled, scheme(session, contract.scheme_id)):
         raise misfit
     span = Span(contract.valid_from, contract.valid_to)
+    rules.refuse_too_much([line.yearly for line in lines], contract.currency)
     _refuse_covered_twice(session, contract, lines)
     insert(session, contract, taken=CodeTaken(code=contract.code))
     entered: list[ContractLine | ContractLineVersion | ContractParty] = [
@@ -119,6 +126,7 @@ def change_line(
     assert line.plot_id == change.plot_id
     rules.refuse_outside(Span(contract.valid_from, contract.valid_to), change.span)
     queries.lock_contracts(session, [contract.id])
+    rules.refuse_too_much([change.yearly], contract.currency)
     _refuse_covered_twice(session, contract, [change])
     version = _version(session, line, change)
     insert(session, version, taken=CodeTaken(code=contract.code))

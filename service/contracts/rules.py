@@ -14,6 +14,8 @@ from service.core.i18n import N_
 from service.core.money import MINOR_DIGITS, half_up, minor, split
 from service.schemes.model import Scheme
 
+MOST_MINOR = 10**15
+
 
 class DayCount(StrEnum):
     """How much of a year's price a number of days earns."""
@@ -68,6 +70,19 @@ def refuse_outside(contract: Span, line: Span) -> None:
     assert contract.valid_to
     if line.valid_from < contract.valid_from or line.valid_to is None or line.valid_to > contract.valid_to:
         raise LineOutside(first=contract.valid_from, until=contract.until)
+
+
+class TooMuch(Invalid):
+    """Money is kept in 64 bits; a contract of more is a slip of the pen."""
+
+    code, message = "too_much", N_("The price of a year, {price}, is beyond what can be settled.")
+
+
+def refuse_too_much(prices: Iterable[Fraction], currency: str) -> None:
+    """Refuse lines whose prices of a year add up to more than 10^15 minor units."""
+    total = sum(prices, Fraction(0)) * 10 ** MINOR_DIGITS[currency]
+    if total > MOST_MINOR:
+        raise TooMuch(price=half_up(total / 10 ** MINOR_DIGITS[currency]))
 
 
 def misfits(currency: str, settled: str, scheme: Scheme) -> list[Invalid]:

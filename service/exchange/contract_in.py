@@ -71,7 +71,7 @@ class LinesOfRegister(Body):
 class ContractFile(Body):
     """The whole file. `from` and `until` are both included; prices are a unit and year, VAT included."""
 
-    contract: Code
+    contract: Annotated[Code, Field(pattern="^[^/]*$")]  # it stands in addresses
     title: Names
     contractor: Code
     parties: dict[Code, Code] = Field(default_factory=dict)

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -98,10 +99,12 @@ def parse_apart(file: File, layout: PlotsLayout, extent: Extent, limits: Limits 
     if not declared:
         raise HasIssues([Issue("format_unknown", file.name, UNKNOWN_FORMAT)])
     shape_layout = Layout(layout.columns, layout.geometry, layout.crs, layout.encoding)
-    path = file.path.resolve()
-    parsed: Parsed = run_apart(
-        parse_plots, limits=limits, path=path, declared=declared, layout=shape_layout, extent=extent
-    )
+    with TemporaryDirectory(prefix="greenkeep-") as folder:
+        path = Path(folder) / "plots"  # a copy of what was hashed: the file itself may change meanwhile
+        path.write_bytes(file.content)
+        parsed: Parsed = run_apart(
+            parse_plots, limits=limits, path=path, declared=declared, layout=shape_layout, extent=extent
+        )
     return parsed
 
 

@@ -11,8 +11,11 @@ from uuid import UUID
 from pydantic import Field
 from sqlmodel import Session
 
+from service.contracts.models import Contract
 from service.contracts.queries import Cover, contracts, covers, lock_contracts
 from service.core.actor import Actor
+from service.core.dates import Span, periods_between
+from service.core.errors import Issue
 from service.core.http import Body
 from service.core.i18n import N_
 from service.core.money import round_places
@@ -23,12 +26,16 @@ from service.exchange.report import Report, batch_of, close_batch
 from service.exchange.texts import NUMBER_6, File, Plain, Rows, number, read_rows
 from service.inspections.actions import ImportedBefore, enter_scores
 from service.inspections.models import Score
+from service.inspections.queries import scores
 from service.plots.models import Plot
 from service.plots.queries import plots_by_code
 
-UNLINKED, MISSING = "unlinked", "missing"
-REASONS = (UNLINKED, MISSING)
+UNLINKED, MISSING, KNOWN = "unlinked", "missing", "known"
+REASONS = (UNLINKED, MISSING, KNOWN)
 NOT_LINKED = N_("No plot has the code {plot} ({name}).")
+SCORED_BEFORE = N_("Another import gave {plot} a score of these days and this channel already; it would count twice.")
+OTHER_PERIODS = N_("Contract {contract} is settled by {level}; the score's days do not lie within one of them.")
+NO_CONTRACT = N_("{count} scores lie on days on which no contract covers their plots; no statement will read them.")
 NO_SCORE = N_("There is no score.")
 PERIOD = N_("a day or period, such as 2013-08-29, 2013-08, 2013-Q3 or FY05Q3")
 OUT_OF_RANGE = N_("The score {score} lies outside 0 to {scale}.")
@@ -60,6 +67,7 @@ def import_scores(
     if before := import_of(session, "scores", file.sha256):
         raise ImportedBefore(at=before.at.date())
     known = plots_by_code(session)
+    earlier = {_place(score) for score, _ in scores(session)}
     done = _Sorted([], [])
     for at, row in rows.rows:
         reason = _reason(rows, at, row, known, set_aside)
@@ -68,11 +76,32 @@ def import_scores(
             aside = SetAside(import_id=batch.id, row=at, reason=reason, name=name, content=dict(row))
             done.aside.append(aside)
         elif score := _score(rows, at, row, known, layout, batch):
-            done.scores.append(score)
+            if _place(score) not in earlier:
+                done.scores.append(score)
+            elif KNOWN in set_aside:
+                name = row.get("name") or row["plot"]
+                done.aside.append(SetAside(import_id=batch.id, row=at, reason=KNOWN, name=name, content=dict(row)))
+            else:
+                rows.wrong(at, "plot", KNOWN, SCORED_BEFORE, plot=row["plot"])
+    _assign(session, done.scores, rows)
     rows.refuse()
-    _assign(session, done.scores)
     enter_scores(session, actor, done.scores, source=batch)
-    return close_batch(session, actor, batch, rows=len(rows.rows), written=len(done.scores), set_aside=done.aside)
+    unread = sum(score.contract_id is None for score in done.scores)
+    remarks = [Issue("no_contract", file.name, NO_CONTRACT, {"count": unread})] if unread else []
+    return close_batch(
+        session,
+        actor,
+        batch,
+        rows=len(rows.rows),
+        written=len(done.scores),
+        set_aside=done.aside,
+        remarks=remarks,
+    )
+
+
+def _place(score: Score) -> tuple[UUID, date, date, str]:
+    """What a score is of: two of one file are two visits, two of different files the same one told again."""
+    return score.plot_id, score.valid_from, score.valid_to, score.channel
 
 
 def _reason(
@@ -114,11 +143,23 @@ def _score(
     )
 
 
-def _assign(session: Session, scores: list[Score]) -> None:
-    """A score is of the contract that covers its plot on the score's first day."""
+def _assign(session: Session, given: list[Score], rows: Rows) -> None:
+    """A score is of the contract that covers its plot on the score's first day, and of one of its periods."""
     by_day: dict[date, dict[UUID, Cover]] = defaultdict(dict)
-    for score in scores:
+    for score in given:
         if score.valid_from not in by_day:
             by_day[score.valid_from] = covers(session, as_of=score.valid_from)
         cover = by_day[score.valid_from].get(score.plot_id)
         score.contract_id = cover and cover.contract.id
+        if cover and score.source_row and not _is_settled(score, cover.contract):
+            terms = {"contract": cover.contract.code, "level": cover.contract.settled}
+            rows.wrong(score.source_row, "period", "other_periods", OTHER_PERIODS, **terms)
+
+
+def _is_settled(score: Score, contract: Contract) -> bool:
+    """Tell whether a score lies within one period of a contract; the last may end before its month does."""
+    span = Span(contract.valid_from, contract.valid_to)
+    end = min(score.valid_to, contract.valid_to)
+    return any(
+        p.holds(score.valid_from) and end <= (p.valid_to or end) for p in periods_between(span, contract.settled)
+    )

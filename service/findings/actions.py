@@ -16,6 +16,7 @@ from service.core.db import insert, now, today
 from service.core.errors import IdTaken, Stale, found
 from service.core.numbers import next_number
 from service.evidence import actions as evidence
+from service.evidence.models import StoredFile
 from service.findings import queries, rules
 from service.findings.models import Finding, FindingEvent, FindingPhoto
 from service.findings.queries import FindingRecord
@@ -100,11 +101,14 @@ def add_photo(
 ) -> tuple[FindingPhoto, bool]:
     """Hang a photo, whose bytes the store already holds, on a finding. The same again is returned, with False."""
     require(actor, *FILERS, Role.CONTRACTOR)
-    finding = queries.finding_by_id(session, finding_id).finding
-    file = evidence.keep(session, actor, content, sha256)
-    query = select(FindingPhoto).where(FindingPhoto.finding_id == finding.id, FindingPhoto.file_id == file.id)
-    if known := session.exec(query).one_or_none():
+    record = queries.finding_by_id(session, finding_id)
+    finding = record.finding
+    query = select(FindingPhoto).join(StoredFile).where(FindingPhoto.finding_id == finding.id)
+    if known := session.exec(query.where(StoredFile.sha256 == sha256)).one_or_none():
         return known, False
+    if record.state not in rules.OPEN:
+        raise rules.WrongState(state=record.state)
+    file = evidence.keep(session, actor, content, sha256)
     assert actor.user_id
     photo = FindingPhoto(finding_id=finding.id, file_id=file.id, at=now(session), by=actor.user_id)
     insert(session, photo, taken=IdTaken())

@@ -172,8 +172,8 @@ def photo(session: Session, photo_id: UUID) -> tuple[FindingPhoto, Rendition]:
 
 
 def confirmers(session: Session, findings_: Sequence[UUID]) -> set[UUID]:
-    """Return who confirmed these findings."""
+    """Return who confirmed or withdrew these findings, and so charged or gave back what they cost."""
     query = select(FindingEvent.by).where(
-        col(FindingEvent.finding_id).in_(findings_), col(FindingEvent.state) == State.CONFIRMED
+        col(FindingEvent.finding_id).in_(findings_), col(FindingEvent.state).in_([State.CONFIRMED, State.WITHDRAWN])
     )
     return set(session.exec(query))

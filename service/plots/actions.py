@@ -1,9 +1,10 @@
 """What is done to the register. Fetch what the actor may see, ask a rule, write, record."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -91,7 +92,8 @@ def enter_plots(
         for plot in changing:
             plot.revision += 1
         session.add_all(changing)
-        versions = _versions(session, [plot.id for plot in changing], batch, valid_from)
+        ends = queries.next_versions(session, [plot.id for plot in changing], valid_from)
+        versions = _versions(session, [plot.id for plot in changing], batch, valid_from, ends)
         audit_log.record(session, actor, "plots.revise", source, before=before, after=[*changing, *versions])
     return Entered(len(new), len(changed), len(facts) - len(new) - len(changed))
 
@@ -110,14 +112,21 @@ def _differs(standing: tuple[Plot, PlotVersion] | None, fact: PlotFacts) -> bool
 
 
 def _versions(
-    session: Session, plots: Iterable[UUID], facts: Sequence[PlotFacts], valid_from: date
+    session: Session,
+    plots: Iterable[UUID],
+    facts: Sequence[PlotFacts],
+    valid_from: date,
+    ends: Mapping[UUID, date] = MappingProxyType({}),
 ) -> list[dict[str, Any]]:
-    """Write a version of each plot, as rows and not as objects: a hundred thousand plots come in one import."""
-    common = {"valid_from": valid_from, "valid_to": None, "recorded_at": now(session)}
+    """Write a version of each plot, as rows and not as objects: a hundred thousand plots come in one import.
+
+    `ends`: the first day of a later version, up to which the new one holds.
+    """
+    common = {"valid_from": valid_from, "recorded_at": now(session)}
     shapes = np.array([fact.shape for fact in facts], dtype=object)
     rows = [
         {name: value for name, value in vars(fact).items() if name != "code"}
-        | {"id": new_id(), "subject_id": plot, "shape": shape, **common}
+        | {"id": new_id(), "subject_id": plot, "shape": shape, "valid_to": ends.get(plot), **common}
         for plot, fact, shape in zip(plots, facts, shapely.to_wkb(shapes), strict=True)
     ]
     insert_many(session, PlotVersion, rows)

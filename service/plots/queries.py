@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, func
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
@@ -50,7 +51,7 @@ def posted_plots(actor: Actor, as_of: date) -> Select[Any]:
     """Select the ids of the plots that lie on a day in the zones an inspector or supervisor is posted to."""
     version, zone = unscoped(PlotVersion, "posted"), unscoped(Zone, "posted")
     posting, top = unscoped(ZonePosting, "own"), unscoped(Zone, "top")
-    inside = zone.c.path.like(top.c.path.concat("%"))
+    inside = func.substr(zone.c.path, 1, func.length(top.c.path)) == top.c.path  # LIKE is blind to case on SQLite
     posted = core_select(zone.c.id).select_from(zone.join(top, inside).join(posting, posting.c.zone_id == top.c.id))
     posted = posted.where(posting.c.user_id == actor.user_id)
     return core_select(version.c.subject_id).where(true_on(version, as_of=as_of), version.c.zone_id.in_(posted))
@@ -77,7 +78,8 @@ def register(
     if codes is not None:
         query = query.where(col(Plot.code).in_(codes))
     if zone:
-        query = query.where(col(Zone.path).contains(f"/{zone}/", autoescape=True))
+        top = select(col(Zone.path)).where(Zone.code == zone).scalar_subquery()
+        query = query.where(func.substr(Zone.path, 1, func.length(top)) == top)
     if box:
         query = query.where(touches(session, box))
     page = query.order_by(col(Plot.code)).limit(limit)
@@ -93,6 +95,15 @@ def plot_as_of(session: Session, code: str, *, as_of: date | None = None, known_
 def plots_by_code(session: Session) -> dict[str, Plot]:
     """Return every plot that the actor sees today, by code."""
     return {plot.code: plot for plot in session.exec(select(Plot))}
+
+
+def next_versions(session: Session, plots: Sequence[UUID], day: date) -> dict[UUID, date]:
+    """Return by plot the first day after a day on which another version begins; plots without one are left out."""
+    first = func.min(PlotVersion.valid_from)
+    query = select(PlotVersion.subject_id, first).where(
+        col(PlotVersion.subject_id).in_(plots), col(PlotVersion.valid_from) > day
+    )
+    return dict(session.exec(query.group_by(col(PlotVersion.subject_id))).all())
 
 
 def versions_of(session: Session, plot: Plot) -> list[PlotVersion]:

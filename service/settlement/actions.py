@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from hashlib import sha256
 
 from sqlmodel import Session
 
@@ -43,25 +44,36 @@ class Draft:
     explanation: str
 
 
+NO_INPUTS = "{}"  # a statement after the contract's end assesses nothing
 Drafted = tuple[Draft, tuple[str, ...]]  # with the codes of the findings that it read
 
 
 def prepare_statement(session: Session, actor: Actor, contract_code: str, period: Span) -> StatementRecord:
-    """Compute a contract's statement of a period from what is known now. Corrections of earlier ones come with it."""
+    """Compute a contract's statement of a period from what is known now. Corrections of earlier ones come with it.
+
+    `period`: a calendar month or quarter, or the contract's own part of it. After the contract's end a statement closes
+    it: what was learnt too late, and what is carried, is then paid or collected.
+    """
     require(actor, Role.MANAGER, Role.HOST)
-    assert period.valid_to, "a period of settlement ends"
     contract, _ = contract_by_code(session, contract_code)
     lock_contracts(session, [contract.id])
+    span = Span(contract.valid_from, contract.valid_to)
+    period = rules.part_of(span, contract.settled, period)
+    assert period.valid_to, "a period of settlement ends"
+    closes = rules.is_closing(span, contract.settled, period)
     revision = _refuse_out_of_turn(session, contract, period)
     instant = now(session)
-    own = assess_period(session, contract, period, known_at=instant)
-    drafts = [(_line(own, amount), amount.findings) for amount in own.amounts]
+    own = None if closes else assess_period(session, contract, period, known_at=instant)
+    drafts = [(_line(own, amount), amount.findings) for amount in own.amounts] if own else []
     closed = queries.approved(session, contract)
-    drafts += _corrections(session, contract, closed)
+    drafts += _corrections(session, contract, [record for record in closed if span.holds(record.statement.valid_from)])
     if closed and (carried := _carried(session, contract, period, closed[-1])):
         drafts.append((carried, ()))
-    below_zero = _below_zero(session, contract)
-    payable, _rest = rules.payable([line.amount_minor for line, _ in drafts], below_zero)
+    if not (own or drafts):
+        raise rules.NothingLeft(contract=contract.code)
+    payable, _rest = rules.payable(
+        [line.amount_minor for line, _ in drafts], "collect" if closes else _below_zero(session, contract)
+    )
     statement = Statement(
         code=_code(contract, period, revision),
         contract_id=contract.id,
@@ -75,9 +87,9 @@ def prepare_statement(session: Session, actor: Actor, contract_code: str, period
         prepared_at=instant,
         currency=contract.currency,
         payable_minor=payable,
-        score=own.score,
-        inputs=own.inputs,
-        sha256=own.sha256,
+        score=own.score if own else None,
+        inputs=own.inputs if own else NO_INPUTS,
+        sha256=own.sha256 if own else sha256(NO_INPUTS.encode()).hexdigest(),
     )
     entered = _write(session, statement, drafts)
     audit_log.record(session, actor, "statement.prepare", statement, after=[statement, *entered])
@@ -87,15 +99,19 @@ def prepare_statement(session: Session, actor: Actor, contract_code: str, period
 def decide_statement(
     session: Session, actor: Actor, statement_code: str, decision: Decision, *, reason: str = ""
 ) -> StatementRecord:
-    """Approve a statement, which closes its period, or send it back. Never by whoever prepared or confirmed."""
+    """Approve a statement, which closes its period, or send it back. Never approved by whoever prepared or confirmed.
+
+    Sending back takes no second person: what somebody sees to be wrong, anybody in charge may stop.
+    """
     require(actor, Role.MANAGER)
     lock_contracts(session, [queries.statement_by_code(session, statement_code).statement.contract_id])
     record = queries.statement_by_code(session, statement_code)
     statement = record.statement
     if record.decision:
         raise rules.AlreadyDecided
-    confirmed_by = confirmers(session, list(queries.findings_of(session, statement)))
-    rules.refuse_same_person(actor.user_id, statement.prepared_by, confirmed_by)
+    if decision is Decision.APPROVED:
+        confirmed_by = confirmers(session, list(queries.findings_of(session, statement)))
+        rules.refuse_same_person(actor.user_id, statement.prepared_by, confirmed_by)
     assert actor.user_id
     entered = StatementDecision(
         statement_id=statement.id,
@@ -117,17 +133,17 @@ def _refuse_out_of_turn(session: Session, contract: Contract, period: Span) -> i
     span = Span(contract.valid_from, contract.valid_to)
     level = contract.settled
     name = period_name(period.valid_from, level)
-    if period not in list(periods_between(span, level)):
+    closing = [period] if rules.is_closing(span, level, period) else []
+    if period not in [*periods_between(span, level), *closing]:
         raise rules.NoSuchPeriod(period=name, contract=contract.code)
     rules.refuse_running(period, today(session), name)
     by_first: dict[object, list[StatementRecord]] = {}
     for record in queries.statements(session, contract=contract.id):
         by_first.setdefault(record.statement.valid_from, []).append(record)
-    for other in periods_between(span, level):
+    for record in (r for records in by_first.values() for r in records if r.decision is None):
+        raise rules.AwaitsDecision(statement=record.statement.code)
+    for other in (*periods_between(span, level), *closing):
         records = by_first.get(other.valid_from, [])
-        waiting = next((r for r in records if r.decision is None), None)
-        if waiting:
-            raise rules.AwaitsDecision(statement=waiting.statement.code)
         closed = any(r.state == Decision.APPROVED.value for r in records)
         if other == period:
             if closed:
@@ -212,8 +228,7 @@ def _correction(
 
 def _carried(session: Session, contract: Contract, period: Span, last: StatementRecord) -> Draft | None:
     """What the last statement left below zero, where the scheme carries it."""
-    before = [line.amount_minor for line in queries.lines(session, last.statement)]
-    _, rest = rules.payable(before, _below_zero(session, contract))
+    rest = sum(line.amount_minor for line in queries.lines(session, last.statement)) - last.statement.payable_minor
     if not rest or not period.valid_to:
         return None
     result = str(major(rest, contract.currency))
@@ -233,9 +248,10 @@ def _carried(session: Session, contract: Contract, period: Span, last: Statement
 
 
 def _below_zero(session: Session, contract: Contract) -> str:
+    """What becomes of a statement below zero. A line gives what its period waives: what is left is carried."""
     payment = scheme(session, contract.scheme_id).payment
     assert payment, "a scheme without payment is refused before"
-    return payment.below_zero
+    return "carry" if payment.below_zero == "waive" else payment.below_zero
 
 
 def _code(contract: Contract, period: Span, revision: int) -> str:

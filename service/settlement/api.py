@@ -220,7 +220,7 @@ def list_charges(
     after: After = "",
     limit: Limit = 100,
 ) -> Page[ChargeOut]:
-    """Return the deductions that statements make, the earliest period first; their days lie within from and until."""
+    """Return deductions and corrections, the earliest period first; their days lie within from and until."""
     place = undated_id(after)
     rows = _deductions(session, contract, first, until, place, limit + 1)
     page, mark = page_of(rows, limit, lambda row: dated(row[0].for_from, row[0].id))
@@ -247,7 +247,7 @@ def _deductions(
         .join(Contract, col(Contract.id) == col(Statement.contract_id))
         .join(Organisation, col(Organisation.id) == col(Contract.contractor_id))
         .join(StatementDecision, col(StatementDecision.statement_id) == col(Statement.id), isouter=True)
-        .where(line.kind == LineKind.DEDUCTED)
+        .where(col(line.kind).in_([LineKind.DEDUCTED, LineKind.CORRECTION]))
     )
     if contract:
         query = query.where(line.contract_id == contract)

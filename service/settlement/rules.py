@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from service.core.dates import Span
+from service.core.dates import Span, period_of, periods_between
 from service.core.errors import Conflict, Forbidden, Invalid
 from service.core.i18n import N_
 
@@ -29,11 +29,11 @@ class Decision(StrEnum):
 
 
 class SamePerson(Forbidden):
-    """Who prepared a statement, or confirmed a finding that it charges, does not approve it."""
+    """Who prepared a statement, or confirmed or withdrew a finding that moves it, does not approve it."""
 
     code, message = (
         "same_person",
-        N_("A statement that you prepared, or whose findings you confirmed, needs another approver."),
+        N_("A statement that you prepared, or whose findings you confirmed or withdrew, needs another approver."),
     )
 
 
@@ -67,6 +67,12 @@ class NoSuchPeriod(Invalid):
     code, message = "no_such_period", N_("Contract {contract} is not settled by {period}.")
 
 
+class NothingLeft(Conflict):
+    """After the last period a statement is made only for what has to be corrected or is carried."""
+
+    code, message = "nothing_left", N_("Contract {contract} is settled to its end; there is nothing to correct.")
+
+
 class AwaitsDecision(Conflict):
     """There is a prepared statement that nobody has decided yet."""
 
@@ -74,9 +80,25 @@ class AwaitsDecision(Conflict):
 
 
 def refuse_same_person(approver: UUID | None, prepared_by: UUID | None, confirmed_by: set[UUID]) -> None:
-    """Refuse an approver who prepared the statement or confirmed one of its findings."""
+    """Refuse an approver who prepared the statement, or confirmed or withdrew one of its findings."""
     if approver is None or approver == prepared_by or approver in confirmed_by:
         raise SamePerson
+
+
+def part_of(contract: Span, level: str, period: Span) -> Span:
+    """Return a contract's own part of a calendar month or quarter: at its ends it may be shorter than that.
+
+    >>> part_of(Span(date(2013, 1, 15), date(2013, 4, 1)), "month", Span(date(2013, 1, 1), date(2013, 2, 1))).valid_from
+    datetime.date(2013, 1, 15)
+    """
+    own = periods_between(contract, level)
+    return next((p for p in own if period in (p, period_of(p.valid_from, level))), period)
+
+
+def is_closing(contract: Span, level: str, period: Span) -> bool:
+    """Tell whether a month or quarter comes after a contract's end: then a statement holds corrections alone."""
+    assert contract.valid_to
+    return period.valid_from >= contract.valid_to and period == period_of(period.valid_from, level)
 
 
 def refuse_running(period: Span, today: date, name: str) -> None:

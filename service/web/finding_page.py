@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData, UploadFile
 
+from service.access.rules import require
 from service.contracts.queries import Cover, covers
 from service.core.actor import Role
 from service.core.http import ActorDep, Code, Note, WriteSession, database_of
@@ -118,7 +119,10 @@ def act(
 
 @router.post("/findings/{code}/photos")
 def add(form: FormDep, request: Request, actor: ActorDep, code: Code) -> Response:
-    """Hang photos on a finding. The bytes are stored before the rows that name them."""
+    """Hang photos on a finding. Who sends is looked at first; the bytes are stored before the rows that name them."""
+    require(actor, *FILERS, Role.CONTRACTOR)
+    with database_of(request).transaction(actor, write=False) as session:
+        finding_by_code(session, code)
     kept = [(content, request.app.state.store.put(content)) for content in pictures(form)]
     with database_of(request).transaction(actor) as session:
         finding = finding_by_code(session, code).finding

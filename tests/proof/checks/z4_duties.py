@@ -83,11 +83,13 @@ def tried(world: World, ids: dict[str, UUID], code: str) -> tuple[int, list[str]
                 allowed = who in MAY.get((state.value, act.value), ())
                 if _steps(world, who, ids[state.value], act) is not allowed:
                     wrong.append(f"{who} {act.value} {state.value}")
-    preparing, deciding = ("manager", "manager-2", "host"), ()  # manager prepared, manager-2 confirmed its findings
+    preparing = ("manager", "manager-2", "host")
+    # manager prepared it and manager-2 confirmed its findings: neither approves, either may stop it
+    deciding = {Decision.APPROVED: (), Decision.SENT_BACK: ("manager", "manager-2")}
     for who in everybody:
         for decision in Decision:
             steps += 1
-            if _decides(world, who, code, decision) is not (who in deciding):
+            if _decides(world, who, code, decision) is not (who in deciding[decision]):
                 wrong.append(f"{who} {decision.value} {code}")
         steps += 1
         if _prepares(world, who) is not (who in preparing):

@@ -17,10 +17,12 @@ from service.contracts.rules import (
     Piece,
     Rounding,
     Terms,
+    TooMuch,
     fee,
     part_of_year,
     pieces_of,
     refuse_outside,
+    refuse_too_much,
     yearly_minor,
 )
 from service.core.dates import Span
@@ -257,3 +259,11 @@ def test_a_line_that_leaves_its_contract_is_refused(line: Span) -> None:
 def test_a_line_may_be_as_long_as_its_contract() -> None:
     refuse_outside(YEAR, YEAR)
     refuse_outside(YEAR, Span(date(2013, 12, 31), date(2014, 1, 1)))
+
+
+def test_a_price_beyond_any_sense_is_refused() -> None:
+    refuse_too_much([Fraction(10**13)], "CNY")
+    with pytest.raises(TooMuch):
+        refuse_too_much([Fraction(10**13), Fraction(1, 100)], "CNY")
+    with pytest.raises(TooMuch):
+        refuse_too_much([Fraction(10**15) + 1], "JPY")

@@ -44,7 +44,7 @@ def scores(world: World) -> list[Score]:
 
 
 def test_scores_belong_to_the_contract_of_their_first_day(world: World) -> None:
-    rows = [["N-1", "2013-08", "96.5", ""], ["N-1", "2012-08-03", "80", "public"], ["S-1", "2013-Q3", "100", ""]]
+    rows = [["N-1", "2013-08", "96.5", ""], ["N-1", "2012-08-03", "80", "public"], ["S-1", "2013-09", "100", ""]]
     report = world.act("manager", act, csv_file([HEADER, *rows]))
     assert (report.batch.rows, report.batch.written, report.set_aside) == (3, 3, [])
     first, early, third = scores(world)
@@ -61,16 +61,16 @@ def test_repeat_visits_stay_rows_of_their_own(world: World) -> None:
 
 
 def test_a_foreign_layout_scales_and_rounds_once(world: World) -> None:
-    file = csv_file([["ParkID", "FQ", "Score", "Park"], ["N-1", "FY13Q3", "10", "x"], ["N-2", "FY14Q1", "30", "y"]])
+    file = csv_file([["ParkID", "FQ", "Score", "Park"], ["N-1", "FY12Q3", "10", "x"], ["N-2", "FY13Q1", "30", "y"]])
     world.act("manager", act, file, FOREIGN)
     third, full = scores(world)
-    assert (third.score, third.valid_from) == (Decimal("33.333333"), date(2013, 1, 1))
-    assert (full.score, full.valid_from) == (Decimal(100), date(2013, 7, 1))
+    assert (third.score, third.valid_from) == (Decimal("33.333333"), date(2012, 1, 1))
+    assert (full.score, full.valid_from) == (Decimal(100), date(2012, 7, 1))
 
 
 def test_set_asides_are_kept_listed_and_counted(world: World) -> None:
     rows = [["X-1", "FY13Q3", "7", "Lost"], ["X-1", "FY13Q4", "NULL", "Lost"], ["N-1", "FY13Q3", "NULL", ""]]
-    file = csv_file([["ParkID", "FQ", "Score", "Park"], *rows, ["N-2", "FY13Q3", "30", ""]])
+    file = csv_file([["ParkID", "FQ", "Score", "Park"], *rows, ["N-2", "FY12Q3", "30", ""]])
     report = world.act("manager", act, file, FOREIGN, ["unlinked", "missing"])
     assert report.reasons == {"unlinked": 2, "missing": 1}
     assert (report.batch.rows, report.batch.written, report.batch.set_aside) == (4, 1, 3)
@@ -158,3 +158,24 @@ def test_scores_are_known_from_when_nobody_settles_without_them(world: World, mo
     before = world.instant
     world.act("manager", act, csv_file([HEADER, ["N-1", "2013-08", "96.5", ""]]))
     assert scores(world)[0].recorded_at >= before + timedelta(hours=1)
+
+
+def test_a_score_that_was_given_already_does_not_count_again(world: World) -> None:
+    world.act("manager", act, csv_file([HEADER, ["N-1", "2013-08-01", "90", ""]]))
+    again = csv_file([HEADER, ["N-1", "2013-08-01", "95", ""], ["N-2", "2013-08-01", "80", ""]])
+    with pytest.raises(HasIssues) as refused:
+        world.act("manager", act, again)
+    assert problems(refused) == [("file.csv, row 1, plot", "known")]
+    report = world.act("manager", act, again, ScoresLayout(), ["known"])
+    assert (report.batch.written, report.reasons) == (1, {"known": 1})
+
+
+def test_a_score_of_days_that_are_settled_apart_is_refused(world: World) -> None:
+    with pytest.raises(HasIssues) as refused:
+        world.act("manager", act, csv_file([HEADER, ["N-1", "2013-Q3", "90", ""]]))
+    assert problems(refused) == [("file.csv, row 1, period", "other_periods")]
+
+
+def test_a_score_that_no_contract_reads_is_said(world: World) -> None:
+    report = world.act("manager", act, csv_file([HEADER, ["N-1", "2012-Q3", "90", ""]]))
+    assert [(remark.code, remark.details) for remark in report.remarks] == [("no_contract", {"count": 1})]

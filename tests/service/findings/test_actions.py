@@ -279,6 +279,13 @@ def test_a_photo_hangs_on_a_finding_once(august: World) -> None:
         assert len(photos(session, finding_by_id(session, finding).finding)) == 1
 
 
+def test_a_closed_finding_takes_no_photo(august: World) -> None:
+    finding = august.file("N-1")
+    august.take(finding, Act.WITHDRAW, "inspector")
+    with pytest.raises(WrongState):
+        august.act("inspector", keep, finding, JPEG)
+
+
 def test_what_is_no_photo_is_refused_and_so_is_a_finding_out_of_sight(august: World) -> None:
     finding = august.file("N-1")
     with pytest.raises(NotAPhoto):

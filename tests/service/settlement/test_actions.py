@@ -124,12 +124,13 @@ def test_only_managers_decide(february: World, who: str, decision: Decision) -> 
     assert record_of(february, code).state == "prepared"
 
 
-@pytest.mark.parametrize("decision", Decision)
-def test_who_prepared_does_not_decide(february: World, decision: Decision) -> None:
+def test_who_prepared_does_not_approve_but_may_send_back(february: World) -> None:
     code = february.prepare("C1", 1, by="manager-2")
     with pytest.raises(SamePerson):
-        february.act("manager-2", decide_statement, code, decision)
-    february.act("manager", decide_statement, code, decision)
+        february.approve(code, by="manager-2")
+    february.act("manager-2", decide_statement, code, Decision.SENT_BACK, reason="typed wrong")
+    again = february.prepare("C1", 1, by="manager-2")
+    february.approve(again, by="manager")
 
 
 def test_who_confirmed_a_finding_does_not_approve_its_charge(world: World) -> None:

@@ -104,12 +104,13 @@ def test_a_withdrawal_that_pays_back_is_approved_by_another_than_who_confirmed(w
     world.confirm(finding, by="manager-2")
     world.on(date(2013, 2, 1))
     world.approve(world.prepare("C1", 1, by="host"), by="manager")
-    world.take(finding, Act.WITHDRAW, "manager")
+    world.take(finding, Act.WITHDRAW, "manager")  # who gives money back does not approve it
     world.on(date(2013, 3, 1))
     code = world.prepare("C1", 2, by="host")
     assert corrections(world, code) == [("deduction", "C1-2013-01", 1000, {"findings": ["F-2013-0001"]})]
-    with pytest.raises(SamePerson):
-        world.approve(code, by="manager-2")
+    for who in ("manager-2", "manager"):
+        with pytest.raises(SamePerson):
+            world.approve(code, by=who)
 
 
 def test_a_changed_line_corrects_the_fee_and_says_which_line(world: World) -> None:

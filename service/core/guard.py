@@ -22,6 +22,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+ONLY_TLS = "max-age=31536000"  # a browser that came by https comes by nothing else for a year
 DEFAULT_HEADERS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Cache-Control": "no-store"}
 
 
@@ -75,9 +76,9 @@ class Guard:
                 receive = await _checked(request, receive)
         except Refusal as refusal:
             response = self.refuse(request, refusal)
-            await response(scope, receive, _with_headers(send))
+            await response(scope, receive, _with_headers(scope, send))
             return
-        await self.app(scope, receive, _with_headers(send))
+        await self.app(scope, receive, _with_headers(scope, send))
 
 
 def refuse_nul(path: str, query: bytes) -> None:
@@ -177,7 +178,7 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return replay
 
 
-def _with_headers(send: Send) -> Callable[[Message], Awaitable[None]]:
+def _with_headers(scope: Scope, send: Send) -> Callable[[Message], Awaitable[None]]:
     """Add to every answer what no route may forget; a page sets its own policy with its nonce."""
 
     async def sending(message: Message) -> None:
@@ -186,6 +187,8 @@ def _with_headers(send: Send) -> Callable[[Message], Awaitable[None]]:
             for name, value in DEFAULT_HEADERS.items():
                 headers.setdefault(name, value)
             headers.update(HEADERS)
+            if scope["scheme"] == "https":
+                headers["Strict-Transport-Security"] = ONLY_TLS
         await send(message)
 
     return sending

@@ -105,7 +105,9 @@ def issue_token(
 def revoke_token(session: Session, actor: Actor, token_id: UUID) -> ApiToken:
     """End an API token at once: one's own; the administrator and the host anybody's."""
     token = found(session.get(ApiToken, token_id))
-    token.revoked_at = token.revoked_at or now(session)
+    if token.revoked_at:
+        return token
+    token.revoked_at = now(session)
     session.add(token)
     audit_log.record(session, actor, "token.revoke", token, after=[_without_secret(token)])
     return token
@@ -199,6 +201,8 @@ def sign_out(session: Session, actor: Actor) -> None:
 def end_session(session: Session, actor: Actor, session_id: UUID) -> SignedIn:
     """End a browser session at once: one's own; the administrator anybody's."""
     begun = found(session.get(SignedIn, session_id))
+    if begun.ended_at:
+        return begun
     audit_log.record(session, actor, "sign_in.end", session.get_one(User, begun.user_id), after=_end(session, [begun]))
     return begun
 
@@ -247,11 +251,9 @@ def _change_role(session: Session, actor: Actor, user: User, role: Role) -> None
 
 
 def _require_own_browser(actor: Actor, user: User) -> None:
-    """Refuse other people, and programs: a token that is stolen must not make more of itself."""
     if actor.user_id != user.id:
         raise rules.NotYours
-    if actor.signed_in_id is None:
-        raise rules.BrowserNeeded
+    rules.require_browser(actor)
 
 
 def _begin(session: Session, user: User, means: Means, *, address: str, browser: str) -> str:

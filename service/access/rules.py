@@ -142,6 +142,12 @@ def require(actor: Actor, *roles: Role) -> None:
         raise NotYours
 
 
+def require_browser(actor: Actor) -> None:
+    """Refuse programs: a token that is stolen must not make more of itself."""
+    if actor.signed_in_id is None:
+        raise BrowserNeeded
+
+
 def refuse_mismatch(role: Role, kind: Kind) -> None:
     """Refuse a contractor's account outside a contractor, and any other role inside one.
 

@@ -14,6 +14,7 @@ from service.core.errors import Forbidden, Invalid, Refusal
 from service.core.i18n import N_
 
 JSON_BYTES, FORM_BYTES = 1_000_000, 16_000_000
+DOOR, DOOR_BYTES = ("/sign-in", "/account/"), 10_000  # whoever knocks has little to say
 SAFE = ("GET", "HEAD", "OPTIONS")
 DEPTH = 40
 HEADERS = {
@@ -102,7 +103,8 @@ def refuse_cross_site(headers: Headers, host: str) -> None:
 async def _checked(request: Request, receive: Receive) -> Receive:
     """Read the body up to its limit; JSON is read strictly. Return a receive that plays it again."""
     is_json = request.headers.get("content-type", "").split(";")[0].strip() == "application/json"
-    limit = JSON_BYTES if is_json else FORM_BYTES
+    at_the_door = request.url.path.startswith(DOOR)
+    limit = DOOR_BYTES if at_the_door else JSON_BYTES if is_json else FORM_BYTES
     body = bytearray()
     more = True
     while more:

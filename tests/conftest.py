@@ -156,9 +156,13 @@ class World:
             self._clients[who] = TestClient(self.app, headers=headers)
         return self._clients[who]
 
+    def link(self, who: str) -> str:
+        """Return the secret of a fresh sign-in link."""
+        return self.act("host", _link, who)
+
     def browser(self, who: str) -> TestClient:
         """Return an HTTP client in which somebody has just signed in by a link."""
-        secret = self.act("host", _link, who)
+        secret = self.link(who)
         with self.database.transaction(GATE) as session:
             _user, cookie = sign_in(session, GATE, secret)
         return TestClient(self.app, cookies={"greenkeep": cookie})

@@ -1,11 +1,12 @@
 """Reads of access, and who sees what of it."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
 from service.access.models import (
@@ -85,8 +86,7 @@ def authenticate(session: Session, token: str, cookie: str) -> Actor:
         .join(ApiToken, col(ApiToken.user_id) == col(User.id))
         .where(
             ApiToken.sha256 == digest(token),
-            col(ApiToken.revoked_at).is_(None),
-            col(ApiToken.expires_at) > now(session),
+            still(ApiToken.revoked_at, ApiToken.expires_at, now(session)),
             User.active,
         )
     )
@@ -103,8 +103,7 @@ def _at_a_browser(session: Session, cookie: str) -> Actor:
         .join(SignedIn, col(SignedIn.user_id) == col(User.id))
         .where(
             SignedIn.sha256 == digest(cookie),
-            col(SignedIn.ended_at).is_(None),
-            col(SignedIn.expires_at) > now(session),
+            still(SignedIn.ended_at, SignedIn.expires_at, now(session)),
             User.active,
         )
     )
@@ -113,6 +112,11 @@ def _at_a_browser(session: Session, cookie: str) -> Actor:
         raise SignInNeeded
     user, begun = row
     return replace(actor_of(user), signed_in_id=begun.id)
+
+
+def still(ended_at: Any, expires_at: Any, instant: datetime) -> ColumnElement[bool]:
+    """Keep what was neither ended nor has run out at an instant."""
+    return and_(col(ended_at).is_(None), col(expires_at) > instant)
 
 
 def actor_of(user: User) -> Actor:
@@ -166,9 +170,8 @@ def kept_password(session: Session, user: User) -> str | None:
 
 def running_sessions(session: Session, user: User) -> list[SignedIn]:
     """Return the browser sessions of an account that still run, the newest first."""
-    query = select(SignedIn).where(
-        SignedIn.user_id == user.id, col(SignedIn.ended_at).is_(None), col(SignedIn.expires_at) > now(session)
-    )
+    running = still(SignedIn.ended_at, SignedIn.expires_at, now(session))
+    query = select(SignedIn).where(SignedIn.user_id == user.id, running)
     return list(session.exec(query.order_by(col(SignedIn.id).desc())))
 
 
@@ -194,7 +197,7 @@ def grants(session: Session, user_id: UUID | None = None) -> list[Grant]:
     query = (
         select(RoleGrant, User, RoleGrantAnswer)
         .join(User, col(RoleGrant.user_id) == col(User.id))
-        .join(RoleGrantAnswer, isouter=True)
+        .join(RoleGrantAnswer, col(RoleGrantAnswer.grant_id) == col(RoleGrant.id), isouter=True)
         .order_by(col(RoleGrant.id).desc())
     )
     if user_id:

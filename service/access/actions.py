@@ -1,5 +1,6 @@
 """What is done to access: the authority, organisations, accounts, sign-in."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from math import ceil
 from secrets import token_urlsafe
@@ -24,7 +25,7 @@ from service.access.models import (
 from service.access.rules import Answer, Means, Reach
 from service.audit_log import actions as audit_log
 from service.core.actor import WEIGHTY, Actor, Kind, Role
-from service.core.db import insert, lock, now, queue
+from service.core.db import insert, lock, now, queue, today
 from service.core.errors import CodeTaken, Conflict, found
 from service.core.i18n import N_
 
@@ -100,6 +101,17 @@ def issue_token(
     session.add(token)
     audit_log.record(session, actor, "token.issue", user, after=[_without_secret(token)])
     return secret
+
+
+def note_uses(session: Session, actor: Actor, token_ids: Collection[UUID]) -> None:
+    """Note that tokens were used today."""
+    rules.require(actor, Role.WORKER)
+    for token_id in token_ids:
+        token = session.get_one(ApiToken, token_id)
+        if token.last_used_on != today(session):
+            token.last_used_on = today(session)
+            session.add(token)
+            audit_log.record(session, actor, "token.use", token, after=[_without_secret(token)])
 
 
 def revoke_token(session: Session, actor: Actor, token_id: UUID) -> ApiToken:
@@ -285,7 +297,7 @@ def _forgive(session: Session, user: User) -> None:
 
 def _too_many(session: Session, until: datetime) -> rules.TooManyAttempts:
     seconds = max(1, ceil((until - now(session)).total_seconds()))
-    clock = until.astimezone(session.info["zone"]).strftime("%H:%M")
+    clock = f"{until.astimezone(session.info['zone']):%H:%M}"
     return rules.TooManyAttempts(until=clock, minutes=ceil(seconds / 60), seconds=seconds)
 
 

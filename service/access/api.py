@@ -68,12 +68,13 @@ class TokenOut(BaseModel):
     scope: Reach
     created_at: Moment
     expires_at: Moment
+    last_used_on: date | None
     revoked_at: Moment | None
 
     @classmethod
     def of(cls, token: ApiToken, holder: User) -> Self:
         """Leave out what is kept of the secret."""
-        kept = token.model_dump(include={"id", "name", "created_at", "expires_at", "revoked_at"})
+        kept = token.model_dump(include={"id", "name", "created_at", "expires_at", "last_used_on", "revoked_at"})
         return cls(user=holder.code, scope=token.reach, **kept)
 
 

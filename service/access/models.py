@@ -1,6 +1,6 @@
 """Tables of access."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -102,7 +102,7 @@ class SignedIn(SQLModel, table=True):
 
 
 class ApiToken(SQLModel, table=True):
-    """A program's key. Only its SHA-256 is kept."""
+    """A program's key. Only its SHA-256 is kept. `last_used_on`: known to the day, a minute later at most."""
 
     __tablename__ = "api_token"
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -112,6 +112,7 @@ class ApiToken(SQLModel, table=True):
     sha256: str = Field(unique=True)
     created_at: datetime
     expires_at: datetime
+    last_used_on: date | None = None
     revoked_at: datetime | None = None
 
 

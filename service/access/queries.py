@@ -23,7 +23,7 @@ from service.access.models import (
 )
 from service.access.rules import Reach
 from service.core.actor import PEOPLE, Actor, Kind, Role
-from service.core.db import now
+from service.core.db import now, today
 from service.core.errors import SignInNeeded, found, known
 from service.core.scope import everything, scope_of
 
@@ -33,7 +33,7 @@ scope_of(Organisation, *INSIDE)(everything)
 scope_of(User, Role.HOST, Role.GATE, Role.ADMIN, Role.AUDITOR, Role.MANAGER)(everything)
 scope_of(SignInLink, Role.GATE, Role.HOST)(everything)
 scope_of(SignedIn, Role.GATE, Role.HOST, Role.ADMIN)(everything)
-scope_of(ApiToken, Role.GATE, Role.HOST, Role.ADMIN)(everything)
+scope_of(ApiToken, Role.GATE, Role.HOST, Role.ADMIN, Role.WORKER)(everything)
 scope_of(Password, Role.GATE, Role.HOST)(everything)
 scope_of(SignInAttempt, Role.GATE, Role.HOST)(everything)
 scope_of(RoleGrant, Role.HOST, Role.ADMIN, Role.AUDITOR)(everything)
@@ -77,8 +77,8 @@ def _attempts_on_oneself(actor: Actor, as_of: date) -> ColumnElement[bool]:
     return col(SignInAttempt.account) == digest(actor.code)
 
 
-def authenticate(session: Session, token: str, cookie: str) -> Actor:
-    """Return whoever holds this token or cookie, or refuse."""
+def authenticate(session: Session, token: str, cookie: str, *, used: set[UUID] | None = None) -> Actor:
+    """Return whoever holds this token or cookie, or refuse. `used` gets a token's id at its first use of a day."""
     if not token:
         return _at_a_browser(session, cookie)
     query = (
@@ -94,6 +94,8 @@ def authenticate(session: Session, token: str, cookie: str) -> Actor:
     if row is None:
         raise SignInNeeded
     user, held = row
+    if used is not None and held.last_used_on != today(session):
+        used.add(held.id)
     return replace(actor_of(user), reads_only=held.reach is Reach.READ)
 
 

@@ -43,12 +43,13 @@ def issue_token(arguments: Namespace) -> int:
 
 
 def list_tokens(arguments: Namespace) -> int:
-    """Print every token that was issued: id, account, what it may, until when, what for."""
+    """Print every token that was issued: id, account, what it may, until when, when last used, what for."""
     with running.opened() as database, database.transaction(running.host(), write=False) as session:
         user = user_by_code(session, arguments.user) if arguments.user else None
         for token, holder in tokens(session, user):
             state = "revoked" if token.revoked_at else f"until {token.expires_at:%Y-%m-%d}"
-            print(running.one_line(f"{token.id} {holder.code} {token.reach.value} {state} {token.name}"))
+            used = f"used {token.last_used_on}" if token.last_used_on else "unused"
+            print(running.one_line(f"{token.id} {holder.code} {token.reach.value} {state} {used} {token.name}"))
     return 0
 
 

@@ -72,7 +72,7 @@ def test_tokens_read_unless_said_otherwise_are_listed_and_revoked(staffed: Run) 
     secrets.append(staffed("token", "issue", "zhou", "--scope", "write", "--days", "7").out.strip())
     assert all(re.fullmatch(r"gk_[\w-]{43}", secret) for secret in secrets)
     first, second = lines(staffed("token", "list").out)
-    assert re.fullmatch(r"[0-9a-f-]{36} zhou read until \d{4}-\d\d-\d\d nightly\ufffdexport", first)
+    assert re.fullmatch(r"[0-9a-f-]{36} zhou read until \d{4}-\d\d-\d\d unused nightly\ufffdexport", first)
     assert " zhou write until " in second
     assert not any(secret in first + second for secret in secrets)
     assert staffed("token", "revoke", first.split()[0]).code == 0

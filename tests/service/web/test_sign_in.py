@@ -215,6 +215,16 @@ def test_everybody_sees_their_own_tokens_and_the_administrator_all(door: World) 
     assert door.client("green-1").get(f"{PREFIX}/me").status_code == 401
 
 
+def test_the_last_day_of_use_is_noted_beside_the_requests(door: World) -> None:
+    with TestClient(door.app, headers={"Authorization": door.client("manager").headers["authorization"]}) as program:
+        before = contents(door)
+        assert program.get(f"{PREFIX}/tokens").json()["items"][0]["last_used_on"] is None
+        assert contents(door) == before, "a read writes nothing"
+    [row] = door.client("manager").get(f"{PREFIX}/tokens").json()["items"]
+    assert row["last_used_on"] == "2013-01-02"
+    assert "2013-01-02" in signed_in(door, "manager").get("/account").text.partition('id="tokens"')[2]
+
+
 def test_no_program_makes_more_of_itself(door: World) -> None:
     program = door.client("manager")
     assert program.post("/account/tokens", data={"name": "x", "reach": "write"}).status_code == 403

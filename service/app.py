@@ -1,18 +1,26 @@
 """Build the web application."""
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter, FastAPI
+from sqlalchemy.exc import OperationalError
 
 from service.access import queries as access
+from service.access.actions import note_uses
 from service.access.api import router as access_api
 from service.audit_log.api import router as audit_log_api
 from service.contracts.api import router as contracts_api
 from service.core import docs
+from service.core.actor import WORKER
 from service.core.dates import Clock
 from service.core.db import Database
+from service.core.errors import Busy
 from service.core.guard import Guard
 from service.core.problems import add_error_handlers
 from service.core.settings import Settings
@@ -29,6 +37,8 @@ from service.web.site import add_pages, error_page
 from service.workplan.api import router as workplan_api
 
 PREFIX = "/api/v1"
+NOTED_EVERY_S = 60
+LOG = logging.getLogger("greenkeep")
 ROUTERS = (
     access_api,
     standards_api,
@@ -46,11 +56,11 @@ ROUTERS = (
 def create_app(settings: Settings, *, clock: Clock | None = None, works: bool = False) -> FastAPI:
     """Return an app bound to one database. `works`: a worker runs beside it for as long as it serves."""
     database, store = open_database(settings, clock), Store(settings.store)
-    app = FastAPI(
-        title="Greenkeep", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan(database, store, works)
-    )
+    used: set[UUID] = set()  # tokens whose use is not noted yet: a request that reads must not write
+    lifespan = _lifespan(database, store, works, used)
+    app = FastAPI(title="Greenkeep", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.database, app.state.settings, app.state.store = database, settings, store
-    app.state.authenticate = access.authenticate
+    app.state.authenticate = partial(access.authenticate, used=used)
     refuse = add_error_handlers(app, error_page)
     app.add_middleware(Guard, refuse=refuse)
     api = APIRouter(prefix=PREFIX)
@@ -62,15 +72,40 @@ def create_app(settings: Settings, *, clock: Clock | None = None, works: bool = 
     return app
 
 
-def _lifespan(database: Database, store: Store, works: bool) -> Any:
+def _lifespan(database: Database, store: Store, works: bool, used: set[UUID]) -> Any:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         worker = Worker(database, store)
         if works:
             worker.start()
+        noting = asyncio.create_task(_noting(database, used))
         yield
+        noting.cancel()
+        with suppress(asyncio.CancelledError):
+            await noting
+        await asyncio.to_thread(note_used, database, used)
         if works:
             worker.stop()
         database.engine.dispose()
 
     return lifespan
+
+
+async def _noting(database: Database, used: set[UUID]) -> None:
+    while True:
+        await asyncio.sleep(NOTED_EVERY_S)
+        await asyncio.to_thread(note_used, database, used)
+
+
+def note_used(database: Database, used: set[UUID]) -> None:
+    """Note the tokens that were used since the last time; what cannot be noted now waits for the next."""
+    noted = set(used)
+    if not noted:
+        return
+    try:
+        with database.transaction(WORKER) as session:
+            note_uses(session, WORKER, noted)
+    except (Busy, OperationalError):  # a lock, a full disk, a server that is away
+        LOG.exception("the use of tokens is not noted now")
+        return
+    used.difference_update(noted)

@@ -7,6 +7,7 @@
     world.file("N-1") -> id; world.confirm(id)               a finding of `litter`, 1 point a place
     world.prepare("C1", 8) -> code; world.approve(code); world.settle("C1", 8)    a month's statement
     world.actors["manager"]; world.client("manager")         an actor; an HTTP client of the app with that user's token
+    world.browser("manager")                                 an HTTP client in which that user has just signed in
 
 People: host, admin, auditor, viewer, manager, manager-2, supervisor (all zones), inspector (zone N), inspector-s
 (zone S), green-1 and river-1 of the contractors `green` and `river`. Zones N > N1, S. Plots are squares of about
@@ -34,9 +35,9 @@ from sqlmodel import Session
 
 import gis  # GDAL reads its environment when it starts: a test that loads pyogrio first would meet all its drivers
 from service import models
-from service.access.actions import issue_token
+from service.access.actions import issue_link, issue_token, sign_in
 from service.access.queries import user_by_code
-from service.core.actor import Actor
+from service.core.actor import GATE, Actor
 from service.core.db import Database
 from service.core.ids import new_id
 from service.core.settings import Settings
@@ -155,11 +156,26 @@ class World:
             self._clients[who] = TestClient(self.app, headers=headers)
         return self._clients[who]
 
+    def link(self, who: str) -> str:
+        """Return the secret of a fresh sign-in link."""
+        return self.act("host", _link, who)
+
+    def browser(self, who: str) -> TestClient:
+        """Return an HTTP client in which somebody has just signed in by a link."""
+        secret = self.link(who)
+        with self.database.transaction(GATE) as session:
+            _user, cookie = sign_in(session, GATE, secret)
+        return TestClient(self.app, cookies={"greenkeep": cookie})
+
     def close(self) -> None:
         """Give back every connection."""
         self.database.engine.dispose()
         if "app" in vars(self):
             self.app.state.database.engine.dispose()
+
+
+def _link(session: Session, actor: Actor, who: str) -> str:
+    return issue_link(session, actor, user_by_code(session, who))
 
 
 def _token(session: Session, actor: Actor, who: str) -> str:

@@ -1,16 +1,21 @@
-"""HTTP face of access: whose database this is, the parties, and who is asking."""
+"""HTTP face of access: whose database this is, the parties, who is asking, and tokens.
+
+A token is issued to a person at a browser or by the host, never by way of another token.
+"""
 
 from datetime import date
 from typing import Any, Self
+from uuid import UUID
 
 from pydantic import BaseModel
 
-from service.access import queries
-from service.access.models import Organisation
+from service.access import actions, queries
+from service.access.models import ApiToken, Organisation, User
+from service.access.rules import Reach
 from service.core.actor import Kind, Role
 from service.core.db import today
 from service.core.errors import found
-from service.core.http import ActorDep, After, Limit, Names, Page, ReadSession, api_router
+from service.core.http import ActorDep, After, Limit, Moment, Names, Page, ReadSession, WriteSession, api_router
 from service.core.paging import part_of
 
 router = api_router("access")
@@ -54,6 +59,25 @@ class Me(BaseModel):
     organisation: OrganisationOut
 
 
+class TokenOut(BaseModel):
+    """An API token: whose, for what, and what it may. The secret itself is shown once, to whom it is issued."""
+
+    id: UUID
+    user: str
+    name: str
+    scope: Reach
+    created_at: Moment
+    expires_at: Moment
+    last_used_on: date | None
+    revoked_at: Moment | None
+
+    @classmethod
+    def of(cls, token: ApiToken, holder: User) -> Self:
+        """Leave out what is kept of the secret."""
+        kept = token.model_dump(include={"id", "name", "created_at", "expires_at", "last_used_on", "revoked_at"})
+        return cls(user=holder.code, scope=token.reach, **kept)
+
+
 @router.get("/authority")
 def read_authority(session: ReadSession) -> AuthorityOut:
     """Return whose database this is."""
@@ -90,3 +114,17 @@ def read_me(session: ReadSession, actor: ActorDep) -> Me:
         language=user.language,
         organisation=OrganisationOut.of(organisation),
     )
+
+
+@router.get("/tokens")
+def list_tokens(session: ReadSession, after: After = "", limit: Limit = 100) -> Page[TokenOut]:
+    """Return your tokens, in the order in which they were issued; the administrator sees everybody's."""
+    rows, mark = part_of(queries.tokens(session), after, limit, lambda row: str(row[0].id))
+    return Page(items=[TokenOut.of(*row) for row in rows], next=mark)
+
+
+@router.post("/tokens/{token_id}/revocation")
+def revoke_token(session: WriteSession, actor: ActorDep, token_id: UUID) -> TokenOut:
+    """End a token at once; a second time changes nothing."""
+    token = actions.revoke_token(session, actor, token_id)
+    return TokenOut.of(token, found(session.get(User, token.user_id)))

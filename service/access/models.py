@@ -1,15 +1,17 @@
 """Tables of access."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, CheckConstraint, Column
 from sqlmodel import Field, SQLModel
 
+from service.access.rules import Answer, Means, Reach
 from service.core.actor import Kind, Role
 from service.core.columns import Word
 from service.core.ids import new_id
+from service.core.temporal import append_only
 
 
 class Organisation(SQLModel, table=True):
@@ -65,6 +67,25 @@ class SignInLink(SQLModel, table=True):
     used_at: datetime | None = None
 
 
+class Password(SQLModel, table=True):
+    """What is kept of a person's password: its Argon2id hash, apart from the account, which many may read."""
+
+    __tablename__ = "password"
+    user_id: UUID = Field(primary_key=True, foreign_key="user_account.id")
+    argon2: str
+    set_at: datetime
+
+
+class SignInAttempt(SQLModel, table=True):
+    """A password that was tried, for as long as it counts. `account`: SHA-256 of the name as typed, known or not."""
+
+    __tablename__ = "sign_in_attempt"
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    at: datetime = Field(index=True)
+    account: str = Field(index=True)
+    address: str = Field(index=True)
+
+
 class SignedIn(SQLModel, table=True):
     """A browser's session. Only the SHA-256 of its cookie is kept."""
 
@@ -72,19 +93,50 @@ class SignedIn(SQLModel, table=True):
     id: UUID = Field(default_factory=new_id, primary_key=True)
     user_id: UUID = Field(foreign_key="user_account.id", index=True)
     sha256: str = Field(unique=True)
+    means: Means = Field(sa_type=Word(Means))
+    address: str
+    browser: str
     started_at: datetime
     expires_at: datetime
     ended_at: datetime | None = None
 
 
 class ApiToken(SQLModel, table=True):
-    """A program's key. Only its SHA-256 is kept."""
+    """A program's key. Only its SHA-256 is kept. `last_used_on`: known to the day, a minute later at most."""
 
     __tablename__ = "api_token"
     id: UUID = Field(default_factory=new_id, primary_key=True)
     user_id: UUID = Field(foreign_key="user_account.id", index=True)
     name: str
+    reach: Reach = Field(sa_type=Word(Reach))
     sha256: str = Field(unique=True)
     created_at: datetime
     expires_at: datetime
+    last_used_on: date | None = None
     revoked_at: datetime | None = None
+
+
+@append_only()
+class RoleGrant(SQLModel, table=True):
+    """A role that one administrator wants an account to have; another one answers."""
+
+    __tablename__ = "role_grant"
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    user_id: UUID = Field(foreign_key="user_account.id", index=True)
+    role: Role = Field(sa_type=Word(Role))
+    by: UUID = Field(foreign_key="user_account.id")
+    by_name: str
+    at: datetime
+
+
+@append_only()
+class RoleGrantAnswer(SQLModel, table=True):
+    """What a second administrator answered, once."""
+
+    __tablename__ = "role_grant_answer"
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    grant_id: UUID = Field(foreign_key="role_grant.id", unique=True)
+    answer: Answer = Field(sa_type=Word(Answer))
+    by: UUID = Field(foreign_key="user_account.id")
+    by_name: str
+    at: datetime

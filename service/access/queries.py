@@ -1,14 +1,29 @@
 """Reads of access, and who sees what of it."""
 
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from hashlib import sha256
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
-from service.access.models import ApiToken, Authority, Organisation, SignedIn, SignInLink, User
+from service.access.models import (
+    ApiToken,
+    Authority,
+    Organisation,
+    Password,
+    RoleGrant,
+    RoleGrantAnswer,
+    SignedIn,
+    SignInAttempt,
+    SignInLink,
+    User,
+)
+from service.access.rules import Reach
 from service.core.actor import PEOPLE, Actor, Kind, Role
-from service.core.db import now
+from service.core.db import now, today
 from service.core.errors import SignInNeeded, found, known
 from service.core.scope import everything, scope_of
 
@@ -17,8 +32,13 @@ scope_of(Authority, *Role)(everything)
 scope_of(Organisation, *INSIDE)(everything)
 scope_of(User, Role.HOST, Role.GATE, Role.ADMIN, Role.AUDITOR, Role.MANAGER)(everything)
 scope_of(SignInLink, Role.GATE, Role.HOST)(everything)
-scope_of(SignedIn, Role.GATE)(everything)
-scope_of(ApiToken, Role.GATE, Role.HOST, Role.ADMIN)(everything)
+scope_of(SignedIn, Role.GATE, Role.HOST, Role.ADMIN)(everything)
+scope_of(ApiToken, Role.GATE, Role.HOST, Role.ADMIN, Role.WORKER)(everything)
+scope_of(Password, Role.GATE, Role.HOST)(everything)
+scope_of(SignInAttempt, Role.GATE, Role.HOST)(everything)
+scope_of(RoleGrant, Role.HOST, Role.ADMIN, Role.AUDITOR)(everything)
+scope_of(RoleGrantAnswer, Role.HOST, Role.ADMIN, Role.AUDITOR)(everything)
+BUT_ADMIN = tuple(role for role in PEOPLE if role is not Role.ADMIN)
 
 
 @scope_of(Organisation, Role.CONTRACTOR)
@@ -32,29 +52,73 @@ def _oneself(actor: Actor, as_of: date) -> ColumnElement[bool]:
     return col(User.id) == actor.user_id
 
 
-@scope_of(SignedIn, *PEOPLE)
+@scope_of(SignedIn, *BUT_ADMIN)
 def _own_sessions(actor: Actor, as_of: date) -> ColumnElement[bool]:
     return col(SignedIn.user_id) == actor.user_id
 
 
-def authenticate(session: Session, token: str, cookie: str) -> Actor:
-    """Return whoever holds this token or cookie, or refuse."""
-    held: type[ApiToken] | type[SignedIn] = ApiToken if token else SignedIn
-    over = col(ApiToken.revoked_at) if token else col(SignedIn.ended_at)
+@scope_of(ApiToken, *BUT_ADMIN)
+def _own_tokens(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(ApiToken.user_id) == actor.user_id
+
+
+@scope_of(SignInLink, *PEOPLE)
+def _own_links(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(SignInLink.user_id) == actor.user_id
+
+
+@scope_of(Password, *PEOPLE)
+def _own_password(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(Password.user_id) == actor.user_id
+
+
+@scope_of(SignInAttempt, *PEOPLE)
+def _attempts_on_oneself(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(SignInAttempt.account) == digest(actor.code)
+
+
+def authenticate(session: Session, token: str, cookie: str, *, used: set[UUID] | None = None) -> Actor:
+    """Return whoever holds this token or cookie, or refuse. `used` gets a token's id at its first use of a day."""
+    if not token:
+        return _at_a_browser(session, cookie)
     query = (
-        select(User)
-        .join(held, col(held.user_id) == col(User.id))
+        select(User, ApiToken)
+        .join(ApiToken, col(ApiToken.user_id) == col(User.id))
         .where(
-            col(held.sha256) == digest(token or cookie),
-            over.is_(None),
-            col(held.expires_at) > now(session),
+            ApiToken.sha256 == digest(token),
+            still(ApiToken.revoked_at, ApiToken.expires_at, now(session)),
             User.active,
         )
     )
-    user = session.exec(query).one_or_none()
-    if user is None:
+    row = session.exec(query).one_or_none()
+    if row is None:
         raise SignInNeeded
-    return actor_of(user)
+    user, held = row
+    if used is not None and held.last_used_on != today(session):
+        used.add(held.id)
+    return replace(actor_of(user), reads_only=held.reach is Reach.READ)
+
+
+def _at_a_browser(session: Session, cookie: str) -> Actor:
+    query = (
+        select(User, SignedIn)
+        .join(SignedIn, col(SignedIn.user_id) == col(User.id))
+        .where(
+            SignedIn.sha256 == digest(cookie),
+            still(SignedIn.ended_at, SignedIn.expires_at, now(session)),
+            User.active,
+        )
+    )
+    row = session.exec(query).one_or_none()
+    if row is None:
+        raise SignInNeeded
+    user, begun = row
+    return replace(actor_of(user), signed_in_id=begun.id)
+
+
+def still(ended_at: Any, expires_at: Any, instant: datetime) -> ColumnElement[bool]:
+    """Keep what was neither ended nor has run out at an instant."""
+    return and_(col(ended_at).is_(None), col(expires_at) > instant)
 
 
 def actor_of(user: User) -> Actor:
@@ -98,3 +162,46 @@ def organisations(session: Session) -> list[Organisation]:
 def users(session: Session) -> list[User]:
     """Return the accounts that the actor sees, by code."""
     return list(session.exec(select(User).order_by(col(User.code))))
+
+
+def kept_password(session: Session, user: User) -> str | None:
+    """Return the hash that is kept of an account's password; None when it has none."""
+    row = session.get(Password, user.id)
+    return row.argon2 if row else None
+
+
+def running_sessions(session: Session, user: User) -> list[SignedIn]:
+    """Return the browser sessions of an account that still run, the newest first."""
+    running = still(SignedIn.ended_at, SignedIn.expires_at, now(session))
+    query = select(SignedIn).where(SignedIn.user_id == user.id, running)
+    return list(session.exec(query.order_by(col(SignedIn.id).desc())))
+
+
+def tokens(session: Session, user: User | None = None) -> list[tuple[ApiToken, User]]:
+    """Return the API tokens that the actor sees, of one account or of all, in the order in which they were issued."""
+    query = select(ApiToken, User).join(User, col(ApiToken.user_id) == col(User.id)).order_by(col(ApiToken.id))
+    if user:
+        query = query.where(ApiToken.user_id == user.id)
+    return [(token, holder) for token, holder in session.exec(query)]
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A proposed role, for whom, and its answer if there is one."""
+
+    grant: RoleGrant
+    user: User
+    answer: RoleGrantAnswer | None
+
+
+def grants(session: Session, user_id: UUID | None = None) -> list[Grant]:
+    """Return the roles that were proposed, for one account or all, the newest first."""
+    query = (
+        select(RoleGrant, User, RoleGrantAnswer)
+        .join(User, col(RoleGrant.user_id) == col(User.id))
+        .join(RoleGrantAnswer, col(RoleGrantAnswer.grant_id) == col(RoleGrant.id), isouter=True)
+        .order_by(col(RoleGrant.id).desc())
+    )
+    if user_id:
+        query = query.where(RoleGrant.user_id == user_id)
+    return [Grant(*row) for row in session.exec(query)]

@@ -1,10 +1,40 @@
-"""Who may do what. Pure."""
+"""Who may do what, and what opens the door. Pure."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from ipaddress import IPv6Address, ip_address, ip_network
+from uuid import UUID
 
 from service.core.actor import Actor, Kind, Role
-from service.core.errors import Forbidden, Invalid, SignInNeeded
+from service.core.errors import Conflict, Forbidden, Invalid, SignInNeeded, TooMany
 from service.core.i18n import N_
+
+SHORTEST, LONGEST_BYTES, OWN_LETTERS = 12, 256, 8
+WINDOW = timedelta(minutes=15)  # for so long a tried password counts
+PER_ACCOUNT, PER_ADDRESS = 10, 50  # an office shares an address
+FRESH = timedelta(hours=1)  # for so long a session begun by a link may set a password without the old one
+
+
+class Means(StrEnum):
+    """By what somebody signed in."""
+
+    LINK = "link"
+    PASSWORD = "password"
+
+
+class Reach(StrEnum):
+    """What a token lets a program do of all that its account may."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+class Answer(StrEnum):
+    """What a second administrator says to a proposed role."""
+
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
 
 
 class NotYours(Forbidden):
@@ -25,10 +55,97 @@ class AlreadyUsed(SignInNeeded):
     code, message = "link_used", N_("This sign-in link was used already or has run out. Ask for a new one.")
 
 
+class WrongPassword(SignInNeeded):
+    """No such account, no password, another one, a closed account: nobody can tell which."""
+
+    code, message = "wrong_password", N_("The name or the password is wrong.")
+
+
+class TooManyAttempts(TooMany):
+    """Passwords were tried too often, for one account or from one address."""
+
+    code, message = (
+        "too_many_attempts",
+        N_("Too many passwords were tried. Try again at {until}, in {minutes} minutes, or use a sign-in link."),
+    )
+
+
+class PasswordTooShort(Invalid):
+    """Length is what makes a password hard to guess."""
+
+    code, message = "password_too_short", N_("A password has at least {limit} characters.")
+
+
+class PasswordTooLong(Invalid):
+    """Longer ones would only cost time."""
+
+    code, message = "password_too_long", N_("A password has at most {limit} bytes.")
+
+
+class PasswordGuessable(Invalid):
+    """It is the name once more, or a few letters again and again."""
+
+    code, message = (
+        "password_guessable",
+        N_("This password is easy to guess: without your names it needs {limit} different characters or more."),
+    )
+
+
+class BrowserNeeded(Forbidden):
+    """What a stolen token must not do."""
+
+    code, message = "browser_needed", N_("This is done by a person who has signed in, not with a token.")
+
+
+class OldPasswordNeeded(Forbidden):
+    """The session is not one that a link has just begun."""
+
+    code, message = (
+        "old_password_needed",
+        N_("Give your old password, or sign in by a new link and set one within an hour."),
+    )
+
+
+class OwnRole(Forbidden):
+    """Nobody takes part in giving a role to themselves."""
+
+    code, message = "own_role", N_("Your own role is for others to change.")
+
+
+class OtherPersonNeeded(Forbidden):
+    """Four eyes."""
+
+    code, message = "other_person_needed", N_("Another administrator than the one who proposed it confirms a role.")
+
+
+class RoleHeld(Conflict):
+    """The account has the role already."""
+
+    code, message = "role_held", N_("The account has this role already.")
+
+
+class GrantPending(Conflict):
+    """One proposal at a time."""
+
+    code, message = "grant_pending", N_("A role is proposed for this account already; answer that first.")
+
+
+class AlreadyAnswered(Conflict):
+    """A proposal is answered once."""
+
+    code, message = "already_answered", N_("This proposal has been answered already.")
+
+
 def require(actor: Actor, *roles: Role) -> None:
     """Refuse actors of other roles."""
     if actor.role not in roles:
         raise NotYours
+
+
+def require_browser(actor: Actor) -> None:
+    """Refuse programs: a token that is stolen must not make more of itself."""
+    if actor.signed_in_id is None:
+        raise BrowserNeeded
 
 
 def refuse_mismatch(role: Role, kind: Kind) -> None:
@@ -44,3 +161,64 @@ def refuse_spent(used_at: datetime | None, expires_at: datetime, now: datetime) 
     """Refuse a link that was used or has run out."""
     if used_at is not None or now >= expires_at:
         raise AlreadyUsed
+
+
+def refuse_weak(password: str, *names: str) -> None:
+    """Refuse a password that is short, too long to hash, or little more than the person's own names.
+
+    >>> refuse_weak("four green benches", "zhou", "Zhou Min")
+    """
+    refuse_long(password)
+    if len(password) < SHORTEST:
+        raise PasswordTooShort(limit=SHORTEST)
+    rest = password.casefold()
+    for name in sorted(filter(None, (n.casefold() for n in names)), key=len, reverse=True):
+        rest = rest.replace(name, "")
+    if len(set(rest)) < OWN_LETTERS:
+        raise PasswordGuessable(limit=OWN_LETTERS)
+
+
+def refuse_long(password: str) -> None:
+    """Refuse to hash what nobody types."""
+    if len(password.encode()) > LONGEST_BYTES:
+        raise PasswordTooLong(limit=LONGEST_BYTES)
+
+
+def free_at(tried: Sequence[datetime], limit: int) -> datetime | None:
+    """Return when a password may be tried again; None: now. `tried`: within the window, the newest first.
+
+    >>> free_at([datetime(2013, 9, 3, 8, 2), datetime(2013, 9, 3, 8, 0)], 2)
+    datetime.datetime(2013, 9, 3, 8, 15)
+    """
+    return tried[limit - 1] + WINDOW if len(tried) >= limit else None
+
+
+def network_of(address: str) -> str:
+    """Return what attempts are counted by: the address, of IPv6 the network that one household has.
+
+    >>> network_of("2001:db8:1:2:3:4:5:6"), network_of("192.0.2.7"), network_of("testclient")
+    ('2001:db8:1:2::/64', '192.0.2.7', 'testclient')
+    """
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address[:80]
+    return str(ip_network(f"{address}/64", strict=False)) if isinstance(known, IPv6Address) else address
+
+
+def refuse_without_old(means: Means, started_at: datetime, now: datetime) -> None:
+    """Refuse to set a password without the old one, but just after a sign-in by a link."""
+    if means is not Means.LINK or now - started_at > FRESH:
+        raise OldPasswordNeeded
+
+
+def refuse_own(user_id: UUID, actor_id: UUID | None) -> None:
+    """Refuse somebody who would give a role to themselves."""
+    if user_id == actor_id:
+        raise OwnRole
+
+
+def refuse_same(proposed_by: UUID, actor_id: UUID | None) -> None:
+    """Refuse the one who proposed a role as the one who confirms it."""
+    if proposed_by == actor_id:
+        raise OtherPersonNeeded

@@ -6,9 +6,14 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 import uvicorn
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from service.app import create_app
 from service.cli import running
+from service.cli.certificates import SERVER, refuse_unfit
+from service.core.dates import system_clock
 from service.core.errors import Invalid
 from service.core.i18n import N_
 from service.core.settings import Settings
@@ -20,14 +25,28 @@ class UnsafeBind(Invalid):
 
     code, message = (
         "unsafe_bind",
-        N_("Plain http on {host} is unsafe. Serve on loopback behind TLS, or say --insecure-http."),
+        N_(
+            "Plain http on {host} is unsafe. Serve with --tls, or behind a proxy that ends TLS, named by --proxy, "
+            "or say --insecure-http."
+        ),
     )
+
+
+class BadProxy(Invalid):
+    """A proxy is known by its address."""
+
+    code, message = "bad_proxy", N_("{text} is not the address of a proxy.")
+
+
+SOON = N_("The server's certificate runs out on {day}. Run: greenkeep tls renew")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Name the arguments."""
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=running.port, default=8000)
+    parser.add_argument("--tls", action="store_true", help="serve https with the certificate of `greenkeep tls init`")
+    parser.add_argument("--proxy", default="", metavar="ADDRESS,…", help="let only these proxies in; they end TLS")
     parser.add_argument("--insecure-http", action="store_true", help="serve plain http on more than loopback")
     parser.set_defaults(run=run)
 
@@ -35,19 +54,61 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Serve until interrupted."""
     settings = running.settings()
-    settings = settings.model_copy(update={"insecure_http": settings.insecure_http or arguments.insecure_http})
-    serve(settings, host=arguments.host, port=arguments.port)
+    asked = {
+        "tls": settings.tls or arguments.tls,
+        "proxy": arguments.proxy or settings.proxy,
+        "insecure_http": settings.insecure_http or arguments.insecure_http,
+    }
+    serve(settings.model_copy(update=asked), host=arguments.host, port=arguments.port)
     return 0
 
 
 def serve(settings: Settings, *, host: str, port: int, notes: Sequence[str] = ()) -> None:
     """Serve the pages, the API and a worker. The address, and the notes below it, are printed once it answers."""
-    if not settings.insecure_http and not _is_loopback(host):
+    proxies = _addresses(settings.proxy)
+    if not (settings.tls or proxies or settings.insecure_http or _is_loopback(host)):
         raise UnsafeBind(host=host)
     refuse_unsafe(settings)
-    app = create_app(settings, works=True)
-    config = uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False)
-    _Server(config, [*notes, f"http://{host}:{port}"]).run()
+    if settings.tls and (until := refuse_unfit(settings.certificates, system_clock())):
+        running.tell(SOON, day=until.date())
+    app: ASGIApp = create_app(settings, works=True)
+    if proxies:
+        app = _Behind(app, proxies)
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+        ssl_certfile=settings.certificates / f"{SERVER}.crt" if settings.tls else None,
+        ssl_keyfile=settings.certificates / f"{SERVER}.key" if settings.tls else None,
+    )
+    shown = f"[{host}]" if ":" in host else host
+    _Server(config, [*notes, f"http{'s' if settings.tls else ''}://{shown}:{port}"]).run()
+
+
+def _addresses(text: str) -> list[str]:
+    """Read the proxies' addresses."""
+    try:
+        return [str(ipaddress.ip_address(part.strip())) for part in text.split(",") if part.strip()]
+    except ValueError:
+        raise BadProxy(text=text) from None
+
+
+class _Behind:
+    """Lets the proxies in and nobody else, and believes what they say of who called, and how."""
+
+    def __init__(self, app: ASGIApp, proxies: list[str]) -> None:
+        self.app, self.proxies = ProxyHeadersMiddleware(app, trusted_hosts=proxies), proxies  # type: ignore[arg-type]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or refuse it."""
+        caller = scope.get("client") or ("", 0)
+        if scope["type"] == "http" and caller[0] not in self.proxies:
+            await PlainTextResponse("Only by way of the proxy.\n", 403)(scope, receive, send)
+            return
+        await self.app(scope, receive, send)  # type: ignore[arg-type]
 
 
 class _Server(uvicorn.Server):

@@ -1,12 +1,23 @@
 """greenkeep user."""
 
+import sys
 from argparse import ArgumentParser, Namespace
+from getpass import getpass
 
-from service.access import actions
+from service.access import actions, passwords
 from service.access.queries import organisation_by_code, user_by_code, users
+from service.access.rules import refuse_weak
 from service.cli import running
 from service.core.actor import PEOPLE, Role
+from service.core.errors import Invalid
+from service.core.i18n import N_
 from service.plots.actions import post_to_zones
+
+
+class PasswordsDiffer(Invalid):
+    """Typed blindly, and not twice the same."""
+
+    code, message = "passwords_differ", N_("The two passwords are not the same.")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -23,6 +34,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     link = verbs.add_parser("link", help="print a new one-time sign-in link")
     link.add_argument("code")
     link.set_defaults(run=new_link)
+    password = verbs.add_parser("password", help="set a password, asked for or read from standard input")
+    password.add_argument("code")
+    password.set_defaults(run=set_password)
+    role = verbs.add_parser("role", help="give an account another role, without a second person")
+    role.add_argument("code")
+    role.add_argument("role", choices=[role.value for role in PEOPLE])
+    role.set_defaults(run=give_role)
     verbs.add_parser("list", help="list the accounts").set_defaults(run=list_users)
 
 
@@ -50,6 +68,37 @@ def new_link(arguments: Namespace) -> int:
     actor = running.host()
     with running.opened() as database, database.transaction(actor) as session:
         print(f"/sign-in/{actions.issue_link(session, actor, user_by_code(session, arguments.code))}")
+    return 0
+
+
+def set_password(arguments: Namespace) -> int:
+    """Set somebody's password and end their browser sessions. It is hashed before the database is held."""
+    actor = running.host()
+    with running.opened() as database:
+        with database.transaction(actor, write=False) as session:
+            user = user_by_code(session, arguments.code)
+        password = _ask()
+        refuse_weak(password, user.code, user.name)
+        argon2 = passwords.hashed(password)
+        with database.transaction(actor) as session:
+            actions.set_password(session, actor, user_by_code(session, arguments.code), argon2)
+    return 0
+
+
+def _ask() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    password = getpass("Password: ")
+    if getpass("Again: ") != password:
+        raise PasswordsDiffer
+    return password
+
+
+def give_role(arguments: Namespace) -> int:
+    """Give a role as the operator: how the first administrators come to be."""
+    actor = running.host()
+    with running.opened() as database, database.transaction(actor) as session:
+        actions.give_role(session, actor, user_by_code(session, arguments.code), Role(arguments.role))
     return 0
 
 

@@ -22,6 +22,7 @@ class Role(StrEnum):
 
 PEOPLE = tuple(role for role in Role if role not in (Role.HOST, Role.GATE, Role.WORKER))
 OVERSEERS = (Role.MANAGER, Role.AUDITOR, Role.HOST)  # see every record of the business
+WEIGHTY = (Role.MANAGER, Role.AUDITOR, Role.ADMIN)  # see or move what matters most: two people give these roles
 ZONED = (Role.INSPECTOR, Role.SUPERVISOR)  # see the records of their zones
 
 
@@ -36,13 +37,19 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Actor:
-    """A person or machine, known by its unique `code`."""
+    """A person or machine, known by its unique `code`.
+
+    `signed_in_id`: the browser's session, when the person is at a browser; a program shows a token instead.
+    `reads_only`: what it shows lets it change nothing.
+    """
 
     code: str
     role: Role
     user_id: UUID | None = None
     organisation_id: UUID | None = None
     name: str = ""
+    signed_in_id: UUID | None = None
+    reads_only: bool = False
 
 
 GATE = Actor("gate", Role.GATE)

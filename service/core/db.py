@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, tzinfo
+from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, event, inspect
+from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, SQLModel, create_engine
 from sqlmodel.sql.expression import SelectOfScalar
@@ -62,6 +63,15 @@ def lock(session: Session, rows: SelectOfScalar[Any]) -> None:
     """
     if session.connection().dialect.name != "sqlite":
         session.exec(rows.with_for_update()).all()
+        look_at_the_clock(session)
+
+
+def queue(session: Session, name: str) -> None:
+    """Let writers of one name follow each other, as all writers do on SQLite: the second sees what the first did."""
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":
+        key = int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
         look_at_the_clock(session)
 
 

@@ -38,6 +38,10 @@ class Invalid(Refusal):
     """The request itself is wrong."""
 
 
+class TooMany(Refusal):
+    """Tried too often; the detail `seconds` says how long to wait."""
+
+
 class Busy(Refusal):
     """Another transaction holds what this one needs; the caller tries again."""
 

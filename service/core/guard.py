@@ -14,6 +14,7 @@ from service.core.errors import Forbidden, Invalid, Refusal
 from service.core.i18n import N_
 
 JSON_BYTES, FORM_BYTES = 1_000_000, 16_000_000
+DOOR, DOOR_BYTES = ("/sign-in", "/account/"), 10_000  # whoever knocks has little to say
 SAFE = ("GET", "HEAD", "OPTIONS")
 DEPTH = 40
 HEADERS = {
@@ -22,6 +23,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+ONLY_TLS = "max-age=31536000"  # a browser that came by https comes by nothing else for a year
 DEFAULT_HEADERS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Cache-Control": "no-store"}
 
 
@@ -75,9 +77,9 @@ class Guard:
                 receive = await _checked(request, receive)
         except Refusal as refusal:
             response = self.refuse(request, refusal)
-            await response(scope, receive, _with_headers(send))
+            await response(scope, receive, _with_headers(scope, send))
             return
-        await self.app(scope, receive, _with_headers(send))
+        await self.app(scope, receive, _with_headers(scope, send))
 
 
 def refuse_nul(path: str, query: bytes) -> None:
@@ -101,7 +103,8 @@ def refuse_cross_site(headers: Headers, host: str) -> None:
 async def _checked(request: Request, receive: Receive) -> Receive:
     """Read the body up to its limit; JSON is read strictly. Return a receive that plays it again."""
     is_json = request.headers.get("content-type", "").split(";")[0].strip() == "application/json"
-    limit = JSON_BYTES if is_json else FORM_BYTES
+    at_the_door = request.url.path.startswith(DOOR)
+    limit = DOOR_BYTES if at_the_door else JSON_BYTES if is_json else FORM_BYTES
     body = bytearray()
     more = True
     while more:
@@ -177,7 +180,7 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return replay
 
 
-def _with_headers(send: Send) -> Callable[[Message], Awaitable[None]]:
+def _with_headers(scope: Scope, send: Send) -> Callable[[Message], Awaitable[None]]:
     """Add to every answer what no route may forget; a page sets its own policy with its nonce."""
 
     async def sending(message: Message) -> None:
@@ -186,6 +189,8 @@ def _with_headers(send: Send) -> Callable[[Message], Awaitable[None]]:
             for name, value in DEFAULT_HEADERS.items():
                 headers.setdefault(name, value)
             headers.update(HEADERS)
+            if scope["scheme"] == "https":
+                headers["Strict-Transport-Security"] = ONLY_TLS
         await send(message)
 
     return sending

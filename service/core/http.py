@@ -4,21 +4,20 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from hashlib import sha256
 from typing import Annotated, Any, Generic, Self, TypeVar
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 from pydantic_core import PydanticCustomError
-from sqlalchemy import text
 from sqlmodel import Session
 
 from service.core.actor import GATE, Actor
 from service.core.dates import Span, half_open
-from service.core.db import Database, look_at_the_clock
-from service.core.errors import IfMatchNeeded
-from service.core.i18n import language_of
+from service.core.db import Database, queue
+from service.core.errors import Forbidden, IfMatchNeeded
+from service.core.guard import SAFE
+from service.core.i18n import N_, language_of
 from service.core.money import major
 
 T = TypeVar("T")
@@ -168,11 +167,19 @@ TOKEN = HTTPBearer(auto_error=False, scheme_name="token", description="A token t
 Token = Annotated[HTTPAuthorizationCredentials | None, Depends(TOKEN)]
 
 
+class ReadsOnly(Forbidden):
+    """The token was issued to read."""
+
+    code, message = "reads_only", N_("This token may read and not write.")
+
+
 def _actor(request: Request, _token: Token) -> Actor:
     """Ask the authenticator that create_app brought from access."""
     with database_of(request).transaction(GATE, write=False) as session:
         actor: Actor = request.app.state.authenticate(session, *credentials(request))
-        return actor
+    if actor.reads_only and request.method not in SAFE:
+        raise ReadsOnly
+    return actor
 
 
 ActorDep = Annotated[Actor, Depends(_actor)]
@@ -184,18 +191,9 @@ def _read(request: Request, actor: ActorDep) -> Iterator[Session]:
 
 
 def _write(request: Request, actor: ActorDep) -> Iterator[Session]:
-    database = database_of(request)
-    with database.transaction(actor) as session:
-        if not database.is_sqlite:
-            _queue(session, f"{request.method} {request.url.path}")
-            look_at_the_clock(session)
+    with database_of(request).transaction(actor) as session:
+        queue(session, f"{request.method} {request.url.path}")
         yield session
-
-
-def _queue(session: Session, address: str) -> None:
-    """Let writers to one address follow each other, as all writers do on SQLite: the second sees what the first did."""
-    key = int.from_bytes(sha256(address.encode()).digest()[:8], signed=True)
-    session.connection().execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
 
 # scope="function" commits before the answer leaves, so that a failed commit is a failed request

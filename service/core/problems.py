@@ -23,6 +23,7 @@ from service.core.errors import (
     Refusal,
     SignInNeeded,
     Stale,
+    TooMany,
 )
 from service.core.guard import DEFAULT_HEADERS, HEADERS, TooLarge, WrongType
 from service.core.http import language
@@ -46,6 +47,7 @@ STATUS: dict[type[Refusal], int] = {
     IfMatchNeeded: 428,
     TooLarge: 413,
     WrongType: 415,
+    TooMany: 429,
     Busy: 503,
     StorageFull: 507,
 }
@@ -84,7 +86,10 @@ def add_error_handlers(
             details["issues"] = [
                 {"code": i.code, "place": i.place, "detail": _say(request, i.message, i.details)} for i in error.issues
             ]
-        return answer(request, status, error.code, error.message, details)
+        response = answer(request, status, error.code, error.message, details)
+        if isinstance(error, TooMany):
+            response.headers["Retry-After"] = str(error.details["seconds"])
+        return response
 
     def invalid(request: Request, error: Exception) -> Response:
         """Say where and why, with the limits, but never what was sent; the framework's own answer dies of NaN."""

@@ -13,6 +13,8 @@ class Settings(BaseSettings):
     database_url: str = ""  # PostgreSQL; empty: SQLite in the folder
     basemap_url: str = ""  # tiles in Web Mercator; empty: none, and nothing is asked of any other host
     basemap_credit: str = ""
+    tls: bool = False  # serve https with the certificate that `greenkeep tls init` made
+    proxy: str = ""  # addresses, with commas, of the proxies that end TLS; nobody else is let in, and they are believed
     insecure_http: bool = False  # serve plain http on more than loopback; every page says so
 
     @property
@@ -24,6 +26,11 @@ class Settings(BaseSettings):
     def context(self) -> Path:
         """Where the operator's own streets.geojson and water.geojson may lie, drawn below the plots."""
         return self.folder / "context"
+
+    @property
+    def certificates(self) -> Path:
+        """Where the certificates of `greenkeep tls` lie; an operator's own may take their place."""
+        return self.folder / "tls"
 
     @property
     def store(self) -> Path:

@@ -8,6 +8,8 @@ from service.core.errors import Refusal
 from service.core.http import credentials, database_of, language
 from service.core.i18n import N_
 from service.web import (
+    account_page,
+    accounts_page,
     assets,
     authority_page,
     changes_page,
@@ -41,6 +43,8 @@ PAGES = (
     statement_page,
     changes_page,
     authority_page,
+    account_page,
+    accounts_page,
 )
 TITLES = {
     401: N_("Sign in"),
@@ -49,6 +53,7 @@ TITLES = {
     409: N_("Not possible now"),
     412: N_("Changed meanwhile"),
     422: N_("Not valid"),
+    429: N_("Too many attempts"),
     503: N_("Busy"),
 }
 FAILED = N_("Something failed")
@@ -69,10 +74,10 @@ def error_page(request: Request, status: int, sentence: str) -> Response:
             return _in_the_frame(request, status, title, sentence)
         except (Refusal, SQLAlchemyError):  # nobody is signed in, or the database itself is what failed
             title = TITLES.get(status, FAILED)
-    lang = language(request)
-    return drawn(
-        request, "bare_error.html", {"title": title, "sentence": sentence, "status": status}, lang=lang, status=status
-    )
+    asked = f"{request.url.path}?{request.url.query}".rstrip("?")
+    to = asked if request.method == "GET" and not asked.startswith("/sign-in") else ""
+    context = {"title": title, "sentence": sentence, "status": status, "to": to}
+    return drawn(request, "bare_error.html", context, lang=language(request), status=status)
 
 
 def _in_the_frame(request: Request, status: int, title: str, sentence: str) -> Response:

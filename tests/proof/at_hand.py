@@ -45,7 +45,7 @@ def processes(world: World, who: str, count: int) -> Iterator[tuple[list[Client]
     """
     world.instant = max(world.instant, system_clock())
     with ExitStack() as running:
-        ports = [running.enter_context(_server(world)) for _ in range(2)]
+        ports = [running.enter_context(server(world))[0] for _ in range(2)]
 
         def client(who: str, port: int) -> Client:
             headers = {"Authorization": world.client(who).headers["authorization"]}
@@ -56,21 +56,22 @@ def processes(world: World, who: str, count: int) -> Iterator[tuple[list[Client]
 
 
 @contextmanager
-def _server(world: World) -> Iterator[int]:
+def server(world: World) -> Iterator[tuple[int, int]]:
+    """Yield the port and the process id of a server over the world's files."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
     environment = os.environ | {"GREENKEEP_FOLDER": str(world.folder), "GREENKEEP_DATABASE_URL": ""}
     command = [sys.executable, "-c", START, "serve", "--port", str(port)]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as started:
         try:
-            assert server.stdout
-            line = server.stdout.readline()
+            assert started.stdout
+            line = started.stdout.readline()
             assert re.search(rf":{port}\b", line), f"the server said: {line!r}"
-            yield port
+            yield port, started.pid
         finally:
-            server.terminate()
-            server.wait(PATIENCE_S)
+            started.terminate()
+            started.wait(PATIENCE_S)
 
 
 def summary(faults: list[str], tried: str) -> str:

@@ -9,14 +9,18 @@ from uuid import UUID
 
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from sqlmodel import Session
 
+from service.access.actions import issue_token
+from service.access.queries import tokens, user_by_code
+from service.core.actor import Actor
 from service.core.ids import new_id
 from service.findings.rules import Act
 from service.settlement.actions import decide_statement
 from service.settlement.queries import statements
 from service.settlement.rules import Decision
 from tests.conftest import World
-from tests.service.full_world import TARGETS, Target, jpeg
+from tests.service.full_world import ACTORS, TARGETS, Target, jpeg
 from tests.service.policy import PREFIX, Operation
 
 NOBODYS = UUID(int=7 << 76 | 2 << 62)
@@ -119,6 +123,21 @@ def _view(world: World, target: Target, role: str) -> Call:
     return Call("POST", f"{PREFIX}/photos/{target.photo}/original-views")
 
 
+def fresh_token(world: World, who: str) -> UUID:
+    """Return the id of a token that was just issued to somebody."""
+
+    def issue(session: Session, actor: Actor) -> UUID:
+        user = user_by_code(session, who)
+        issue_token(session, actor, user, name="fresh")
+        return tokens(session, user)[-1][0].id
+
+    return world.act("host", issue)
+
+
+def _revoke(world: World, target: Target, role: str) -> Call:
+    return Call("POST", f"{PREFIX}/tokens/{fresh_token(world, ACTORS[role])}/revocation")
+
+
 # operations on one record: how to ask for a target's
 ITEMS: dict[Operation, Maker] = {
     ("GET", f"{PREFIX}/plots/{{code}}"): _get("/plots/{plot}"),
@@ -136,6 +155,7 @@ ITEMS: dict[Operation, Maker] = {
     ),
     ("PUT", f"{PREFIX}/contracts/{{code}}/statements/{{period}}"): _prepare,
     ("POST", f"{PREFIX}/statements/{{code}}/decision"): _decide,
+    ("POST", f"{PREFIX}/tokens/{{token_id}}/revocation"): _revoke,
 }
 
 Names = Callable[[dict[str, Any]], set[str]]
@@ -164,6 +184,7 @@ COMMON: dict[Operation, str] = {
     for path in (
         "/authority",
         "/me",
+        "/tokens",
         "/finding-types",
         "/zones",
         "/schemes",

@@ -16,8 +16,8 @@ from uuid import UUID
 from PIL import Image
 from sqlmodel import Session, col, select
 
-from service.access.actions import add_user
-from service.access.queries import actor_of, organisation_by_code
+from service.access.actions import add_user, give_role
+from service.access.queries import actor_of, organisation_by_code, user_by_code
 from service.contracts.actions import sign_contract
 from service.contracts.models import Contract
 from service.core.actor import WORKER, Actor, Role
@@ -87,6 +87,8 @@ def fill(world: World) -> dict[str, Target]:
     targets = {name: Target(t.plot, t.contract, t.contractor, t.inspector) for name, t in TARGETS.items()}
     _third_contract(world)
     _supervisor_of_north(world)
+    world.act("host", add_user_like, "admin-2", Role.ADMIN)
+    world.actors["admin-2"] = world.read("host", lambda session: actor_of(user_by_code(session, "admin-2")))
     world.act("host", _tasks_and_scores, world.plots, targets)
     world.on(date(2013, 1, 20))
     store = Store(world.folder / "files")
@@ -125,6 +127,19 @@ def _supervisor_of_north(world: World) -> None:
         user = add_user(session, host, code=code, name="Nora", role=Role.SUPERVISOR, organisation=eye, language="zh")
         post_to_zones(session, host, user, ["N"])
         world.actors[code] = actor_of(user)
+
+
+def add_user_like(session: Session, actor: Actor, code: str, role: Role = Role.VIEWER) -> str:
+    """Open another account of the authority; return its code."""
+    park = organisation_by_code(session, "park")
+    return add_user(session, actor, code=code, name=code.title(), role=role, organisation=park, language="en").code
+
+
+def propose(session: Session, actor: Actor, code: str, role: Role = Role.MANAGER) -> UUID:
+    """Propose a weighty role for an account; return the proposal's id."""
+    grant = give_role(session, actor, user_by_code(session, code), role)
+    assert grant, "such a role is only proposed"
+    return grant.id
 
 
 def _tasks_and_scores(session: Session, actor: Actor, plots: dict[str, UUID], targets: dict[str, Target]) -> None:

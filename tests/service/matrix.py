@@ -13,7 +13,7 @@ from tests.conftest import World
 from tests.service.calls import ABSENT, COMMON, ITEMS, LISTS, Call
 from tests.service.full_world import ACTORS, IN_SIGHT, Target
 from tests.service.pages import ACTS, OPENING, SHOWN
-from tests.service.policy import POLICY, ROLES, SITE, Operation
+from tests.service.policy import AT_A_BROWSER, POLICY, ROLES, SITE, Operation
 
 # of a page: its nonce, the minute, new ids in forms
 VARYING = re.compile(r'nonce="[^"]*"|<p class="clock">.*|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
@@ -88,7 +88,7 @@ def _item(world: World, targets: dict[str, Target], operation: Operation) -> Ite
     make = (ITEMS | ACTS)[operation]
     yield from _anonymous(world, make(world, targets["own"], "manager"))
     for role in ROLES:
-        client = world.client(ACTORS[role])
+        client = (world.browser if operation in AT_A_BROWSER else world.client)(ACTORS[role])
         absent = make(world, ABSENT, role).send(client)
         for name, target in targets.items():
             response = make(world, target, role).send(client)

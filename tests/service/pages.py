@@ -1,14 +1,18 @@
 """For each page, a request that would succeed for somebody who may make it."""
 
 from urllib.parse import urlencode
+from uuid import UUID
 
+from sqlmodel import Session
+
+from service.access.queries import running_sessions, user_by_code
 from service.core.ids import new_id
 from service.findings.queries import finding_by_id
 from service.settlement.queries import statements
 from tests.conftest import World
 from tests.park import month_of
-from tests.service.calls import ABSENT, Call, Maker, own_finding, send_back, shades
-from tests.service.full_world import Target, jpeg
+from tests.service.calls import ABSENT, Call, Maker, fresh_token, own_finding, send_back, shades
+from tests.service.full_world import ACTORS, Target, add_user_like, jpeg, propose
 from tests.service.policy import PREFIX, SITE, Operation
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -68,6 +72,43 @@ def _approved(world: World, target: Target) -> str:
     return own[0] if own else ""
 
 
+def _password(world: World, target: Target, role: str) -> Call:
+    chosen = f"four green benches {next(shades)}"
+    return _form("/account/password", new=chosen, again=chosen)
+
+
+def _issue(world: World, target: Target, role: str) -> Call:
+    return _form("/account/tokens", name="phone", reach="read", days="30")
+
+
+def _end(world: World, target: Target, role: str) -> Call:
+    world.browser(ACTORS[role])
+    return _form(f"/sessions/{world.read('host', newest_session, ACTORS[role])}/end")
+
+
+def newest_session(session: Session, who: str) -> UUID:
+    """Return the session that somebody began last."""
+    return running_sessions(session, user_by_code(session, who))[0].id
+
+
+def _revoke(world: World, target: Target, role: str) -> Call:
+    return _form(f"/tokens/{fresh_token(world, ACTORS[role])}/revoke")
+
+
+def _role(world: World, target: Target, role: str) -> Call:
+    user = world.act("host", add_user_like, f"new-{next(shades)}")
+    return _form(f"/accounts/{user}/role", role="inspector")
+
+
+def _answer(path: str) -> Maker:
+    def make(world: World, target: Target, role: str) -> Call:
+        user = world.act("host", add_user_like, f"new-{next(shades)}")
+        grant = world.act("admin-2", propose, user)
+        return _form(f"/role-grants/{grant}/{path}")
+
+    return make
+
+
 # pages of one record, and forms: how to ask for a target's
 ACTS: dict[Operation, Maker] = {
     ("GET", "/plots/{code:path}"): _get("/plots/{t.plot}"),
@@ -81,6 +122,14 @@ ACTS: dict[Operation, Maker] = {
     ("POST", "/statements"): _prepare,
     ("POST", "/statements/{code}/send-back"): _decide("send-back", reason="计算有误"),
     ("POST", "/statements/{code}/approve"): _decide("approve"),
+    ("POST", "/account/password"): _password,
+    ("POST", "/account/tokens"): _issue,
+    ("POST", "/sessions/{session_id}/end"): _end,
+    ("POST", "/tokens/{token_id}/revoke"): _revoke,
+    ("GET", "/accounts/{code}"): _get("/accounts/green-1"),
+    ("POST", "/accounts/{code}/role"): _role,
+    ("POST", "/role-grants/{grant_id}/confirm"): _answer("confirm"),
+    ("POST", "/role-grants/{grant_id}/decline"): _answer("decline"),
 }
 # pages that open, and where
 OPENING: dict[Operation, str] = {

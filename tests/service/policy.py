@@ -40,6 +40,8 @@ POST /statements/{code}/decision                          403    403       403  
 GET  /charges                                             none   none      none       own        ok      ok      none
 GET  /audit-events                                        403    403       403        403        403     ok      ok
 GET  /audit-head                                          ok     ok        ok         ok         ok      ok      ok
+GET  /tokens                                              ok     ok        ok         ok         ok      ok      ok
+POST /tokens/{token_id}/revocation                        ok     ok        ok         ok         ok      ok      ok
 GET  /openapi.json                                        ok     ok        ok         ok         ok      ok      ok
 GET  /docs                                                ok     ok        ok         ok         ok      ok      ok
 """
@@ -69,9 +71,25 @@ POST /statements/{code}/approve     403    403       403        403        ok   
 POST /statements/{code}/send-back   403    403       403        403        ok      403     403
 GET  /changes                       403    403       403        403        403     ok      ok
 GET  /authority                     ok     ok        ok         ok         ok      ok      ok
+GET  /account                       ok     ok        ok         ok         ok      ok      ok
+POST /account/password              ok     ok        ok         ok         ok      ok      ok
+POST /account/tokens                ok     ok        ok         ok         ok      ok      ok
+POST /sessions/{session_id}/end     ok     ok        ok         ok         ok      ok      ok
+POST /tokens/{token_id}/revoke      ok     ok        ok         ok         ok      ok      ok
+GET  /accounts                      403    403       403        403        403     ok      ok
+GET  /accounts/{code}               403    403       403        403        403     ok      ok
+POST /accounts/{code}/role          403    403       403        403        403     403     ok
+POST /role-grants/{grant_id}/confirm 403   403       403        403        403     403     ok
+POST /role-grants/{grant_id}/decline 403   403       403        403        403     403     ok
 POST /sign-out                      ok     ok        ok         ok         ok      ok      ok
 """
-OPEN = {("GET", "/sign-in/{secret}"), ("POST", "/sign-in/{secret}")}  # to whoever holds the secret
+OPEN = {  # to whoever knows a password or holds a link
+    ("GET", "/sign-in"),
+    ("POST", "/sign-in"),
+    ("GET", "/sign-in/{secret}"),
+    ("POST", "/sign-in/{secret}"),
+}
+AT_A_BROWSER = {("POST", "/account/password"), ("POST", "/account/tokens")}  # a token is refused: 403
 
 Operation = tuple[str, str]
 

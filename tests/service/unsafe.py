@@ -7,16 +7,13 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 from sqlalchemy import select
-from sqlmodel import Session, SQLModel
+from sqlmodel import SQLModel
 
-from service.access.actions import issue_link, sign_in
-from service.access.queries import user_by_code
-from service.core.actor import GATE, Actor
 from tests.conftest import World
 from tests.service.calls import COMMON, ITEMS, LISTS, Call, Maker
 from tests.service.full_world import ACTORS, Target
 from tests.service.pages import ACTS, OPENING
-from tests.service.policy import POLICY, Operation
+from tests.service.policy import AT_A_BROWSER, POLICY, Operation
 
 UNSAFE = {operation: make for operation, make in (ITEMS | ACTS).items() if operation[0] != "GET"}
 ORIGIN = "http://testserver"
@@ -43,7 +40,7 @@ def events(world: World) -> list[tuple[int, str]]:
 
 def may(operation: Operation) -> str:
     """Return a role that may do it to what is its own."""
-    return next(role for role in ("manager", "inspector") if POLICY[operation][role] in ("ok", "zone"))
+    return next(role for role in ("manager", "inspector", "admin") if POLICY[operation][role] in ("ok", "zone"))
 
 
 def unlogged(world: World, targets: Mapping[str, Target], makers: Mapping[Operation, Maker] = UNSAFE) -> Iterator[str]:
@@ -52,7 +49,8 @@ def unlogged(world: World, targets: Mapping[str, Target], makers: Mapping[Operat
         world.client(who)  # a token of its own changes something, too
     for operation, make in makers.items():
         role = may(operation) if operation in POLICY else "manager"
-        call, client = make(world, targets["own"], role), world.client(ACTORS[role])
+        by = world.browser if operation in AT_A_BROWSER else world.client
+        call, client = make(world, targets["own"], role), by(ACTORS[role])
         known, before = events(world), contents(world)
         response = call.send(client)
         new = events(world)[len(known) :]
@@ -87,7 +85,7 @@ def crossing(world: World, targets: Mapping[str, Target], makers: Mapping[Operat
     """Yield the operations that a page of another site could do with a person's cookie."""
     for operation, make in makers.items():
         role = may(operation)
-        call, browser = make(world, targets["own"], role), _browser(world, ACTORS[role])
+        call, browser = make(world, targets["own"], role), world.browser(ACTORS[role])
         before = contents(world)
         for name, forged in _forged(call).items():
             response = forged(browser)
@@ -95,18 +93,6 @@ def crossing(world: World, targets: Mapping[str, Target], makers: Mapping[Operat
                 yield f"{operation} {name}: {response.status_code}"
         if call.send(browser, Origin=ORIGIN, Sec_Fetch_Site="same-origin").status_code >= 400:
             yield f"{operation} is refused to our own pages"
-
-
-def _browser(world: World, who: str) -> TestClient:
-    """Return somebody signed in by cookie."""
-    secret = world.act("host", _link, who)
-    with world.database.transaction(GATE) as session:
-        _user, cookie = sign_in(session, GATE, secret)
-    return TestClient(world.app, cookies={"greenkeep": cookie})
-
-
-def _link(session: Session, actor: Actor, who: str) -> str:
-    return issue_link(session, actor, user_by_code(session, who))
 
 
 def _forged(call: Call) -> dict[str, Callable[[TestClient], Any]]:

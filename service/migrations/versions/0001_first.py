@@ -27,11 +27,13 @@ APPEND_ONLY = (
     ("contract_line", (("id",), ("contract_id", "number"), ("contract_id", "plot_id")), False),
     ("contract_party", (("id",),), False),
     ("finding", (("id",), ("code",)), False),
+    ("role_grant", (("id",),), False),
     ("score", (("id",),), False),
     ("statement", (("id",), ("code",), ("contract_id", "valid_from", "revision")), False),
     ("contract_line_version", (("id",),), False),
     ("finding_event", (("id",), ("finding_id", "number")), False),
     ("finding_photo", (("id",), ("finding_id", "file_id")), False),
+    ("role_grant_answer", (("id",), ("grant_id",)), False),
     ("statement_decision", (("id",), ("statement_id",)), False),
     ("statement_line", (("id",), ("statement_id", "number")), False),
     ("statement_finding", (("id",), ("line_id", "finding_id")), False),
@@ -154,6 +156,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", "version"),
         info={"append_only": "for ever"},
     )
+    op.create_table(
+        "sign_in_attempt",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("account", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_sign_in_attempt_account"), "sign_in_attempt", ["account"], unique=False)
+    op.create_index(op.f("ix_sign_in_attempt_address"), "sign_in_attempt", ["address"], unique=False)
+    op.create_index(op.f("ix_sign_in_attempt_at"), "sign_in_attempt", ["at"], unique=False)
     op.create_table(
         "stored_file",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -336,9 +349,11 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
+        sa.Column("reach", sa.String(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_used_on", sa.Date(), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["user_id"],
@@ -425,6 +440,37 @@ def upgrade() -> None:
     op.create_index(op.f("ix_finding_found_on"), "finding", ["found_on"], unique=False)
     op.create_index(op.f("ix_finding_plot_id"), "finding", ["plot_id"], unique=False)
     op.create_table(
+        "password",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("argon2", sa.String(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["user_account.id"],
+        ),
+        sa.PrimaryKeyConstraint("user_id"),
+    )
+    op.create_table(
+        "role_grant",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("by_name", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["by"],
+            ["user_account.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["user_account.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        info={"append_only": "for ever"},
+    )
+    op.create_index(op.f("ix_role_grant_user_id"), "role_grant", ["user_id"], unique=False)
+    op.create_table(
         "score",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("plot_id", sa.Uuid(), nullable=False),
@@ -470,6 +516,9 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("means", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("browser", sa.String(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -639,6 +688,26 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_finding_photo_file_id"), "finding_photo", ["file_id"], unique=False)
     op.create_index(op.f("ix_finding_photo_finding_id"), "finding_photo", ["finding_id"], unique=False)
+    op.create_table(
+        "role_grant_answer",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("grant_id", sa.Uuid(), nullable=False),
+        sa.Column("answer", sa.String(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("by_name", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["by"],
+            ["user_account.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["grant_id"],
+            ["role_grant.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("grant_id"),
+        info={"append_only": "for ever"},
+    )
     op.create_table(
         "statement_decision",
         sa.Column("id", sa.Uuid(), nullable=False),

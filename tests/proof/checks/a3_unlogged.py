@@ -11,7 +11,7 @@ from tests.service.matrix import operations
 from tests.service.policy import PREFIX
 from tests.service.unsafe import UNSAFE, unlogged
 
-BESIDE = {("POST", "/sign-in/{secret}"), ("POST", "/sign-out")}
+BESIDE = {("POST", "/sign-in"), ("POST", "/sign-in/{secret}"), ("POST", "/sign-out")}
 SHORT = [("PUT", f"{PREFIX}/findings/{{finding_id}}"), ("POST", f"{PREFIX}/findings/{{finding_id}}/steps")]
 
 

@@ -5,10 +5,13 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
+from service.cli.certificates import SERVER_LIVES, make
 from service.cli.serve_command import serve
 from service.core import db, integrity
+from service.core.dates import system_clock
 from service.core.errors import Refusal
 from service.core.settings import Settings
 from service.migrations import upgrade
@@ -18,6 +21,7 @@ PRAGMAS = ("journal_mode=DELETE", "synchronous=OFF", "synchronous=NORMAL", "fore
 HOSTS = ("0.0.0.0", "::", "192.168.1.20", "10.1.2.3", "park.example", "")
 MODES = (0o755, 0o750, 0o705, 0o701, 0o710, 0o777)
 Attempt = tuple[str, Callable[[Path], None], str]
+NOW = system_clock()
 
 
 class Started(Exception):
@@ -43,6 +47,32 @@ def _open_store(folder: Path) -> None:
     (folder / "files").chmod(0o755)
 
 
+def _certified(folder: Path) -> None:
+    make(folder / "tls", ["localhost"], NOW)
+
+
+def _open_key(folder: Path) -> None:
+    _certified(folder)
+    (folder / "tls" / "server.key").chmod(0o644)
+
+
+def _ran_out(folder: Path) -> None:
+    make(folder / "tls", ["localhost"], NOW - SERVER_LIVES)
+
+
+def _others_key(folder: Path) -> None:
+    _certified(folder)
+    shutil.copyfile(folder / "tls" / "authority.key", folder / "tls" / "server.key")
+
+
+WITH_TLS = {
+    "https without a certificate": _mode(0o700),
+    "https with an open key": _open_key,
+    "https with a certificate that ran out": _ran_out,
+    "https with another pair's key": _others_key,
+}
+
+
 def attempts() -> Iterator[Attempt]:
     """Yield each way to make an installation unsafe: its name, what it does to the folder, where it listens."""
     for mode in MODES:
@@ -62,11 +92,11 @@ def _pragma(pragma: str) -> Iterator[None]:
         yield
 
 
-def starts(folder: Path, host: str) -> bool:
+def starts(folder: Path, host: str, **asked: Any) -> bool:
     """Tell whether the server comes as far as to open its port."""
     try:
         with patch("uvicorn.Server.run", side_effect=Started):
-            serve(Settings(folder=folder, database_url=""), host=host, port=0)
+            serve(Settings(folder=folder, database_url="", **asked), host=host, port=0)
     except Started:
         return True
     except Refusal:
@@ -80,12 +110,23 @@ def run(trial: Trial) -> Outcome:
     good.mkdir(mode=0o700)
     upgrade(f"sqlite:///{good}/greenkeep.db")
     served: list[str] = [] if starts(good, "127.0.0.1") else ["the good one does not start"]
+    secure = _spoilt(trial.folder / "secure", good, _certified)
+    if not starts(secure, "0.0.0.0", tls=True) or not starts(good, "0.0.0.0", proxy="192.0.2.1"):
+        served.append("the good one does not start beyond this machine")
     count = 0
     with _broken() if trial.control else _whole():
         for name, spoil, host in attempts():
             count += 1
             if starts(_spoilt(trial.folder / f"case-{count}", good, spoil), host):
                 served.append(name)
+        for name, spoil in WITH_TLS.items():
+            count += 1
+            if starts(_spoilt(trial.folder / f"case-{count}", good, spoil), "127.0.0.1", tls=True):
+                served.append(name)
+        for proxy in ("proxy.example", "127.0.0.1, x", "0.0.0.0/0"):
+            count += 1
+            if starts(_spoilt(trial.folder / f"case-{count}", good, _mode(0o700)), "0.0.0.0", proxy=proxy):
+                served.append(f"proxy {proxy}")
         for pragma in PRAGMAS:
             count += 1
             with _pragma(pragma):
@@ -111,6 +152,7 @@ def _broken() -> Iterator[None]:
     with (
         patch("service.cli.serve_command.refuse_unsafe"),
         patch("service.cli.serve_command._is_loopback", return_value=True),
+        patch("service.cli.serve_command.refuse_unfit", return_value=None),
         patch.object(integrity, "EXPECTED", {}),
         patch("service.opening.setup_issues", return_value=[]),
     ):
@@ -121,6 +163,6 @@ CHECK = Check(
     name="O4",
     claim="The server refuses to start where others could read it, listen in, or lose what was written",
     target="100 % refused",
-    control="a build without the checks of folder, address and SQLite's settings",
+    control="a build without the checks of folder, address, certificate and SQLite's settings",
     run=run,
 )

@@ -23,7 +23,7 @@ from service.access.actions import (
 )
 from service.access.models import ApiToken, Authority, SignedIn, SignInLink, User
 from service.access.queries import authenticate, digest, organisation_by_code, user_by_code
-from service.access.rules import AlreadyUsed, NotYours, RoleNeedsContractor
+from service.access.rules import AlreadyUsed, BrowserNeeded, NotYours, RoleNeedsContractor
 from service.core.actor import GATE, Actor, Kind, Role
 from service.core.errors import CodeTaken, SignInNeeded
 from tests.conftest import World
@@ -140,7 +140,7 @@ def test_only_the_host_opens_accounts_and_issues_secrets(world: World, who: str)
         user = session.exec(select(User).where(col(User.code) == who)).one()
         with pytest.raises(NotYours):
             add_user(session, actor, code="x", name="X", role=Role.ADMIN, organisation=organisation, language="en")
-        with pytest.raises(NotYours):
+        with pytest.raises(BrowserNeeded):
             issue_token(session, actor, user, name="x")
         with pytest.raises(NotYours):
             issue_link(session, actor, user)

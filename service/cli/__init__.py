@@ -10,6 +10,8 @@ COMMANDS = {
     "init": "say whose database this is: authority, parties, zones, catalogues",
     "upgrade": "bring the database to this program's schema",
     "serve": "serve the pages and the API",
+    "worker": "do background work, beside servers on PostgreSQL",
+    "jobs": "list background work, and ask again for what was given up",
     "status": "tell what is in the database",
     "import": "bring in a file: plots, contract, scheme, tasks, scores",
     "settle": "prepare the statements of a period",

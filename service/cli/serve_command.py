@@ -41,11 +41,14 @@ def run(arguments: Namespace) -> int:
 
 
 def serve(settings: Settings, *, host: str, port: int, notes: Sequence[str] = ()) -> None:
-    """Serve the pages, the API and a worker. The address, and the notes below it, are printed once it answers."""
+    """Serve the pages and the API, on SQLite with a worker; on PostgreSQL `greenkeep worker` is one.
+
+    The address, and the notes below it, are printed once it answers.
+    """
     if not settings.insecure_http and not _is_loopback(host):
         raise UnsafeBind(host=host)
     refuse_unsafe(settings)
-    app = create_app(settings, works=True)
+    app = create_app(settings, works=not settings.database_url)
     config = uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False)
     _Server(config, [*notes, f"http://{host}:{port}"]).run()
 

@@ -21,6 +21,7 @@ TASKS = Entry("/tasks", "tasks", N_("Tasks"))
 CONTRACTS = Entry("/contracts", "contracts", N_("Contracts"))
 STATEMENTS = Entry("/statements", "statements", N_("Settlement"))
 CHANGES = Entry("/changes", "changes", N_("Changes"))
+JOBS = Entry("/jobs", "jobs", N_("Background work"))
 AUTHORITY = Entry("/authority", "authority", N_("Authority"))
 
 MENUS = {
@@ -28,8 +29,8 @@ MENUS = {
     Role.INSPECTOR: (FINDINGS, MAP, PLOTS, TASKS),
     Role.SUPERVISOR: (FINDINGS, TASKS, MAP, PLOTS),
     Role.CONTRACTOR: (FINDINGS, TASKS, MAP, STATEMENTS, PLOTS, CONTRACTS),
-    Role.AUDITOR: (STATEMENTS, CHANGES, PLOTS, FINDINGS, CONTRACTS, TASKS, MAP, AUTHORITY),
-    Role.ADMIN: (AUTHORITY, PLOTS, MAP, CONTRACTS, CHANGES),
+    Role.AUDITOR: (STATEMENTS, CHANGES, PLOTS, FINDINGS, CONTRACTS, TASKS, MAP, JOBS, AUTHORITY),
+    Role.ADMIN: (AUTHORITY, PLOTS, MAP, CONTRACTS, CHANGES, JOBS),
     Role.VIEWER: (MAP, PLOTS, FINDINGS, TASKS, CONTRACTS, AUTHORITY),
 }
 

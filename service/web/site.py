@@ -15,6 +15,7 @@ from service.web import (
     finding_form,
     finding_page,
     findings_page,
+    jobs_page,
     map_page,
     photos,
     plots_page,
@@ -40,6 +41,7 @@ PAGES = (
     statements_page,
     statement_page,
     changes_page,
+    jobs_page,
     authority_page,
 )
 TITLES = {

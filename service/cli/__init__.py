@@ -20,6 +20,8 @@ COMMANDS = {
     "user": "open accounts and make sign-in links",
     "token": "issue API tokens",
     "doctor": "check the installation",
+    "backup": "write a backup while others work",
+    "restore": "bring a backup into an empty installation",
     "demo": "build and serve the founding case",
 }
 

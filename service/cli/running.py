@@ -13,11 +13,12 @@ from service.core.actor import Actor, Role
 from service.core.db import Database
 from service.core.errors import HasIssues, Issue, Refusal
 from service.core.http import CONTROL
-from service.core.i18n import language_of, translate
+from service.core.i18n import N_, language_of, translate
 from service.core.settings import Settings
 from service.opening import open_database
 
 Command = Callable[[Namespace], int]
+SYSTEM_REFUSED = N_("The system refused: {problem}.")
 BEYOND_A_LINE = re.compile(rf"{CONTROL.pattern}|[\t\n\r\u2028\u2029]")
 
 
@@ -32,6 +33,8 @@ def run(arguments: Namespace) -> int:
             complain(issue)
     except Refusal as refusal:
         tell(refusal.message, **refusal.details)
+    except OSError as error:  # a full disk, a place that others own
+        tell(SYSTEM_REFUSED, problem=error)
     return 1
 
 

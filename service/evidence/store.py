@@ -5,6 +5,7 @@ import secrets
 from hashlib import sha256
 from pathlib import Path
 
+from service.core.disk import sync
 from service.core.errors import NotFound
 
 
@@ -20,13 +21,13 @@ class Store:
         place = self.path(digest)
         if not place.exists():
             self._write(place, content)
-        _sync_folder(place.parent)  # also when another has just renamed it: our row must not outlive its entry
+        sync(place.parent)  # also when another has just renamed it: our row must not outlive its entry
         return digest
 
     def _write(self, place: Path, content: bytes) -> None:
         self.folder.mkdir(exist_ok=True, mode=0o700)
         place.parent.mkdir(exist_ok=True)
-        _sync_folder(self.folder)
+        sync(self.folder)
         aside = self.folder / "tmp"
         aside.mkdir(exist_ok=True)
         draft = aside / secrets.token_hex(16)
@@ -58,11 +59,3 @@ class Store:
         if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
             raise NotFound
         return self.folder / digest[:2] / digest
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

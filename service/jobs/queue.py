@@ -1,5 +1,7 @@
-"""The queue: from events to jobs, and from hand to hand. A worker's claims and progress are nobody's acts: the audit
-log has what was asked for and what the work wrote."""
+"""The queue: from events to jobs, and from hand to hand.
+
+A worker's claims and progress are nobody's acts: the audit log has what was asked for and what the work wrote.
+"""
 
 from collections.abc import Callable, Mapping
 from uuid import UUID, uuid4

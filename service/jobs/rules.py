@@ -39,7 +39,7 @@ def pause_after(attempts: int) -> timedelta:
     >>> [int(pause_after(n).total_seconds()) for n in (1, 2, 3, 4)]
     [10, 40, 160, 640]
     """
-    return FIRST_PAUSE * 4 ** (attempts - 1)
+    return FIRST_PAUSE * int(4 ** (attempts - 1))
 
 
 def is_spent(attempts: int) -> bool:

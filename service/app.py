@@ -67,6 +67,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, works: bool = 
 def _lifespan(database: Database, store: Store, works: bool) -> Any:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        store.sweep()
         worker = Worker(database, store)
         if works:
             worker.start()

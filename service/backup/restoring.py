@@ -1,9 +1,9 @@
 """Bring a backup into an empty installation, whole or not at all."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-
-from sqlalchemy import make_url
 
 from service import migrations
 from service.audit_log import actions as audit_log
@@ -80,6 +80,16 @@ def restore(backup: Path, actor: Actor, settings: Settings) -> tuple[Manifest, l
     return manifest, issues
 
 
+@contextmanager
+def _reached(settings: Settings) -> Iterator[Database]:
+    """Yield the database as it is, whatever it holds."""
+    database = Database(settings.url)
+    try:
+        yield database
+    finally:
+        database.engine.dispose()
+
+
 def _refuse_other(manifest: Manifest, settings: Settings) -> None:
     engine = "postgresql" if settings.database_url else "sqlite"
     if manifest.engine != engine:
@@ -88,8 +98,10 @@ def _refuse_other(manifest: Manifest, settings: Settings) -> None:
         raise NewerSchema(found=manifest.schema_version)
     if settings.folder.exists() and any(settings.folder.iterdir()):
         raise NotEmpty(place=settings.folder)
-    if settings.database_url and not is_empty(Database(settings.url)):
-        raise NotEmpty(place=make_url(settings.url).database)
+    if settings.database_url:
+        with _reached(settings) as database:
+            if not is_empty(database):
+                raise NotEmpty(place=database.engine.url.database)
 
 
 def _copy(backup: Path, manifest: Manifest, aside: Path) -> None:
@@ -102,11 +114,12 @@ def _copy(backup: Path, manifest: Manifest, aside: Path) -> None:
 
 def _bring_up(manifest: Manifest, actor: Actor, settings: Settings, aside: Path) -> list[Issue]:
     """Fill the database, compare it with the manifest, bring it to this program's schema and examine all of it."""
-    if manifest.engine == "postgresql":
-        fill(Database(settings.url), aside / DUMPS["postgresql"], version=manifest.server)
-        (aside / DUMPS["postgresql"]).unlink()
-    if issues := _differences(manifest, Database(settings.url), actor):
-        raise NotSound(issues)
+    with _reached(settings) as database:
+        if manifest.engine == "postgresql":
+            fill(database, aside / DUMPS["postgresql"], version=manifest.server)
+            (aside / DUMPS["postgresql"]).unlink()
+        if issues := _differences(manifest, database, actor):
+            raise NotSound(issues)
     migrations.upgrade(settings.url)
     database = open_database(settings)
     try:
@@ -123,11 +136,8 @@ def _bring_up(manifest: Manifest, actor: Actor, settings: Settings, aside: Path)
 
 
 def _differences(manifest: Manifest, database: Database, actor: Actor) -> list[Issue]:
-    try:
-        with database.transaction(actor, write=False) as session:
-            end, found = head(session), counts(session)
-    finally:
-        database.engine.dispose()
+    with database.transaction(actor, write=False) as session:
+        end, found = head(session), counts(session)
     issues = [
         Issue("other_count", table, OTHER_COUNT, {"table": table, "found": found.get(table, 0), "wanted": wanted})
         for table, wanted in manifest.counts.items()

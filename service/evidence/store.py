@@ -5,8 +5,11 @@ import secrets
 from hashlib import sha256
 from pathlib import Path
 
+from service.core.dates import system_clock
 from service.core.disk import sync
 from service.core.errors import NotFound
+
+STALE_S = 3600
 
 
 class Store:
@@ -39,6 +42,12 @@ class Store:
             draft.rename(place)
         finally:
             draft.unlink(missing_ok=True)  # a full disk is not made fuller by what did not fit
+
+    def sweep(self) -> None:
+        """Remove the drafts of processes that were killed; what is younger than an hour may still be written."""
+        for draft in self.folder.glob("tmp/*"):
+            if draft.stat().st_mtime < system_clock().timestamp() - STALE_S:
+                draft.unlink(missing_ok=True)
 
     def holds(self, digest: str) -> bool:
         """Tell whether the bytes of a hash are there, unchanged."""

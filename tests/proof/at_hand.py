@@ -98,7 +98,10 @@ class Served:
         """Send it a signal and wait until it is gone."""
         if self.process:
             self.process.send_signal(number)
-            self.process.communicate(timeout=PATIENCE_S)
+            try:
+                self.process.communicate(timeout=PATIENCE_S)
+            finally:
+                self.process.kill()
             self.process = None
 
     def client(self, headers: Mapping[str, str]) -> Client:

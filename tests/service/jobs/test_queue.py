@@ -154,12 +154,13 @@ def test_who_lost_the_lease_can_write_nothing_more(world: World, store: Store) -
     assert quick
     assert quick.id == slow.id
     written: list[str] = []
-    for act in (
+    acts: list[Callable[[Session], None]] = [
         lambda session: queue.tell(session, slow, 50, ""),
         lambda session: queue.finish(session, slow, lambda _: written.append("slow")),
         lambda session: queue.fail(session, slow, ValueError()),
         lambda session: queue.postpone(session, slow, OSError()),
-    ):
+    ]
+    for act in acts:
         with pytest.raises(LeaseLost), world.database.transaction(WORKER) as session:
             act(session)
     with world.database.transaction(WORKER) as session:

@@ -16,7 +16,7 @@ from service.core import disk
 from service.core.actor import Actor
 from service.core.db import Database, now
 from service.core.dump import counts, frozen, server_version
-from service.core.errors import Conflict, Issue
+from service.core.errors import Busy, Conflict, Issue
 from service.core.i18n import N_
 from service.core.ids import new_id
 from service.core.integrity import database_issues
@@ -24,6 +24,8 @@ from service.core.settings import Settings
 from service.doctor import BYTES_GONE
 from service.evidence.queries import stored_hashes
 from service.evidence.store import Store
+
+PATIENCE = 20  # tries to write while others do
 
 
 class PlaceTaken(Conflict):
@@ -59,15 +61,26 @@ def make(database: Database, actor: Actor, settings: Settings, place: Path) -> t
         manifest, issues = _write(database, actor, settings, aside)
         manifests.write(aside, manifest)
         sync_folders(aside)
-        aside.rename(place)
+        _finish(database, actor, manifest, aside, place)
     except BaseException:
-        shutil.rmtree(aside)
+        shutil.rmtree(aside, ignore_errors=True)  # it has its name already when only the commit failed
         raise
-    disk.sync(place.parent)
-    with database.transaction(actor) as session:
-        backup = Backup(manifest)
-        audit_log.record(session, actor, "database.backup", backup, after=[backup.facts])
     return manifest, issues
+
+
+def _finish(database: Database, actor: Actor, manifest: Manifest, aside: Path, place: Path) -> None:
+    """Give the backup its name and note it in the audit log, both or neither; writers in a hurry are waited for."""
+    for left in reversed(range(PATIENCE)):
+        try:
+            with database.transaction(actor) as session:
+                backup = Backup(manifest)
+                audit_log.record(session, actor, "database.backup", backup, after=[backup.facts])
+                aside.rename(place)
+                disk.sync(place.parent)
+            return
+        except Busy:
+            if not left:
+                raise
 
 
 def _write(database: Database, actor: Actor, settings: Settings, aside: Path) -> tuple[Manifest, list[Issue]]:

@@ -1,11 +1,14 @@
 """D6: backups made while others write are whole, each of one moment, and hardly hold anybody up."""
 
+import os
 import random
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from unittest.mock import patch
@@ -27,7 +30,7 @@ from service.evidence.store import Store
 from service.opening import open_database
 from tests.conftest import World
 from tests.park import HOST
-from tests.proof.at_hand import fresh_park, noise, served, summary, token_of
+from tests.proof.at_hand import START, fresh_park, noise, served, summary, token_of
 from tests.proof.check import Check, Outcome, Trial
 from tests.service.calls import new_finding
 from tests.service.policy import PREFIX
@@ -71,8 +74,9 @@ def run(trial: Trial) -> Outcome:
         world.instant = max(world.instant, system_clock())
         world.folder.chmod(0o700)
         settings = Settings(folder=world.folder, database_url="")
-        with _writing(world, trial.seed) as writers, _copied() if trial.control else nullcontext():
-            wrong = [fault for n in range(backups) for fault in _one(trial, world, settings, writers, n)]
+        with _writing(world, trial.seed) as writers:
+            made = [_make(trial, world, writers, trial.folder / f"backup-{n}") for n in range(backups)]
+        wrong = [fault for place, before in made for fault in _faults(world, place, before)]
         seconds = sorted(second for writer in writers for second in writer.seconds)
         slow = seconds[len(seconds) * 99 // 100]
         if trial.full and slow > LONGEST_S:  # a busy machine is no failure of the short form
@@ -102,17 +106,33 @@ def _writing(world: World, seed: int) -> Iterator[list[Writer]]:
                 writer.client.close()
 
 
-def _one(trial: Trial, world: World, settings: Settings, writers: list[Writer], n: int) -> Iterator[str]:
-    """Make a backup and restore it; yield what is wrong with it."""
-    place = trial.folder / f"backup-{n}"
-    again = Settings(folder=trial.folder / f"again-{n}", database_url="")
+def _make(trial: Trial, world: World, writers: list[Writer], place: Path) -> tuple[Path, set[str]]:
+    """Make a backup, by the command in a process of its own; return it with the photos acknowledged before."""
     time.sleep(0.5)
     before = {digest for writer in writers for digest in list(writer.photos)}
+    if trial.control:
+        with _copied():
+            make(world.database, HOST, Settings(folder=world.folder, database_url=""), place)
+        return place, before
+    environment = os.environ | {"GREENKEEP_FOLDER": str(world.folder), "GREENKEEP_DATABASE_URL": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", START, "backup", str(place)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return place, before
+
+
+def _faults(world: World, place: Path, before: set[str]) -> Iterator[str]:
+    """Restore a backup; yield what is wrong with it."""
+    again = Settings(folder=place.with_name(f"{place.name}-again"), database_url="")
     try:
-        manifest, _ = make(world.database, HOST, settings, place)
-        restore(place, HOST, again)
+        manifest, _ = restore(place, HOST, again)
     except Refusal as refusal:
-        yield f"backup {n}: {refusal.code} {[issue.code for issue in getattr(refusal, 'issues', ())]}"
+        yield f"{place.name}: {refusal.code} {[issue.code for issue in getattr(refusal, 'issues', ())]}"
         return
     database = open_database(again)
     with database.transaction(HOST, write=False) as session:
@@ -120,9 +140,9 @@ def _one(trial: Trial, world: World, settings: Settings, writers: list[Writer], 
     database.engine.dispose()
     with world.session("host") as session:
         if not _is_prefix(session, manifest):
-            yield f"backup {n}: its chain is not the beginning of the live one"
+            yield f"{place.name}: its chain is not the beginning of the live one"
     if lost := before - held:
-        yield f"backup {n}: {len(lost)} photos were acknowledged before it and are not in it"
+        yield f"{place.name}: {len(lost)} photos were acknowledged before it and are not in it"
     shutil.rmtree(place)
     shutil.rmtree(again.folder)
 

@@ -2,10 +2,11 @@
 
 cli           greenkeep …: each command calls one action
 demo          the founding case, entered through the same imports and actions that users have
+backup        all of it into one folder, and back
 app           builds the web application
 opening       opens a database: schema, time zone, clock
 web           server-rendered pages
-jobs          background work: clean pictures for photos
+jobs          background work, fed by the audit log: clean pictures for photos
 exchange      files in, dry run first
 settlement    statements: prepared by one person, decided by another, then frozen
 assessment    a scheme applied to the facts of a period: score and charges

@@ -27,6 +27,7 @@ from service.core.settings import Settings
 from service.evidence.store import Store
 from service.findings.api import router as findings_api
 from service.inspections.api import router as inspections_api
+from service.jobs.api import router as jobs_api
 from service.jobs.worker import Worker
 from service.opening import open_database
 from service.plots.api import router as plots_api
@@ -50,11 +51,12 @@ ROUTERS = (
     findings_api,
     settlement_api,
     audit_log_api,
+    jobs_api,
 )
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None, works: bool = False) -> FastAPI:
-    """Return an app bound to one database. `works`: a worker runs beside it for as long as it serves."""
+    """Return an app bound to one database. `works`: a worker runs in it for as long as it serves."""
     database, store = open_database(settings, clock), Store(settings.store)
     used: set[UUID] = set()  # tokens whose use is not noted yet: a request that reads must not write
     lifespan = _lifespan(database, store, works, used)
@@ -75,6 +77,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, works: bool = 
 def _lifespan(database: Database, store: Store, works: bool, used: set[UUID]) -> Any:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        store.sweep()
         worker = Worker(database, store)
         if works:
             worker.start()

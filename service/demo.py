@@ -33,7 +33,7 @@ from service.exchange.tasks_in import import_tasks
 from service.exchange.texts import File, open_file, read_document
 from service.findings.actions import NewFinding, act_on_finding, add_photo, file_finding
 from service.findings.rules import Act, Severity
-from service.jobs.worker import make_renditions
+from service.jobs.worker import work_off
 from service.plots.actions import post_to_zones
 from service.schemes.actions import enter_scheme
 from service.settlement.actions import decide_statement, prepare_statement
@@ -99,14 +99,8 @@ def build(folder: Path) -> None:
     for instant, act in sorted(script, key=lambda event: event[0]):
         stage.clock.instant = max(instant, stage.clock.instant)
         act()
-    make_renditions_all(stage)
+    work_off(stage.database, stage.store)  # clean pictures, so that the first look at the demo shows them
     stage.database.engine.dispose()
-
-
-def make_renditions_all(stage: Stage) -> None:
-    """Let the worker make every clean picture now, so that the first look at the demo shows them."""
-    while make_renditions(stage.database, stage.store):
-        pass
 
 
 def _found(stage: Stage) -> None:

@@ -13,6 +13,7 @@ from service.core.integrity import database_issues
 from service.core.settings import Settings
 from service.evidence.queries import stored_hashes
 from service.evidence.store import Store
+from service.settlement.queries import balance_issues
 
 OPEN_FOLDER = N_("Other accounts of this machine can read {folder}; make it private: chmod 700.")
 BYTES_GONE = N_("The bytes of a stored file are gone or changed.")
@@ -33,8 +34,8 @@ def folder_issues(settings: Settings) -> Iterator[Issue]:
 
 
 def examine(session: Session, database: Database, settings: Settings) -> list[Issue]:
-    """Return everything that does not fit: folder, settings, integrity, boxes against shapes, files, chain."""
+    """Return everything that does not fit: folder, settings, integrity, guards, boxes, files, balances, chain."""
     issues = [*folder_issues(settings), *database_issues(session, database)]
     store = Store(settings.store)
     issues += [Issue("bytes_gone", sha256, BYTES_GONE) for sha256 in stored_hashes(session) if not store.holds(sha256)]
-    return issues + verify(session)
+    return issues + balance_issues(session) + verify(session)

@@ -8,6 +8,7 @@ from service.evidence import models as evidence
 from service.exchange import models as exchange
 from service.findings import models as findings
 from service.inspections import models as inspections
+from service.jobs import models as jobs
 from service.plots import models as plots
 from service.schemes import models as schemes
 from service.settlement import models as settlement
@@ -22,6 +23,7 @@ __all__ = [
     "exchange",
     "findings",
     "inspections",
+    "jobs",
     "numbers",
     "plots",
     "schemes",

@@ -57,5 +57,5 @@ class AuditHead(SQLModel, table=True):
 
 
 scope_of(AuditHead, *Role)(everything)  # everybody who acts makes the chain longer
-scope_of(AuditEvent, *READERS)(everything)
+scope_of(AuditEvent, *READERS, Role.WORKER)(everything)  # events ask for background work
 scope_of(AuditContent, *READERS)(everything)

@@ -11,6 +11,8 @@ COMMANDS = {
     "upgrade": "bring the database to this program's schema",
     "serve": "serve the pages and the API",
     "tls": "make certificates for https on a network of one's own",
+    "worker": "do background work, beside servers on PostgreSQL",
+    "jobs": "list background work, and ask again for what was given up",
     "status": "tell what is in the database",
     "import": "bring in a file: plots, contract, scheme, tasks, scores",
     "settle": "prepare the statements of a period",
@@ -19,6 +21,8 @@ COMMANDS = {
     "user": "open accounts, make sign-in links, set passwords and roles",
     "token": "issue, list and revoke API tokens",
     "doctor": "check the installation",
+    "backup": "write a backup while others work",
+    "restore": "bring a backup into an empty installation",
     "demo": "build and serve the founding case",
 }
 

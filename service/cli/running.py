@@ -20,6 +20,7 @@ from service.opening import open_database
 
 Command = Callable[[Namespace], int]
 CANNOT_USE = N_("{path} cannot be used: {problem}.")
+SYSTEM_REFUSED = N_("The system refused: {problem}.")
 NO_DAY = N_("{value} is no day; days are written YYYY-MM-DD")
 NO_PORT = N_("{value} is no port; ports are numbers from 0 to 65535")
 BEYOND_A_LINE = re.compile(rf"{CONTROL.pattern}|[\t\n\r\u2028\u2029]")
@@ -36,10 +37,11 @@ def run(arguments: Namespace) -> int:
             complain(issue)
     except Refusal as refusal:
         tell(refusal.message, **refusal.details)
-    except OSError as error:
+    except OSError as error:  # a full disk, a place that others own
         if error.filename is None:
-            raise
-        tell(CANNOT_USE, path=error.filename, problem=error.strerror)
+            tell(SYSTEM_REFUSED, problem=error)
+        else:
+            tell(CANNOT_USE, path=error.filename, problem=error.strerror)
     return 1
 
 

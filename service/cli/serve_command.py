@@ -64,14 +64,17 @@ def run(arguments: Namespace) -> int:
 
 
 def serve(settings: Settings, *, host: str, port: int, notes: Sequence[str] = ()) -> None:
-    """Serve the pages, the API and a worker. The address, and the notes below it, are printed once it answers."""
+    """Serve the pages and the API, on SQLite with a worker; on PostgreSQL `greenkeep worker` is one.
+
+    The address, and the notes below it, are printed once it answers.
+    """
     proxies = _addresses(settings.proxy)
     if not (settings.tls or proxies or settings.insecure_http or _is_loopback(host)):
         raise UnsafeBind(host=host)
     refuse_unsafe(settings)
     if settings.tls and (until := refuse_unfit(settings.certificates, system_clock())):
         running.tell(SOON, day=until.date())
-    app: ASGIApp = create_app(settings, works=True)
+    app: ASGIApp = create_app(settings, works=not settings.database_url)
     if proxies:
         app = _Behind(app, proxies)
     config = uvicorn.Config(

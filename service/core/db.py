@@ -35,9 +35,14 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def transaction(self, actor: Actor | None, *, write: bool = True) -> Iterator[Session]:
-        """Yield a session that sees with the actor's eyes; commit on success, roll back on any exception."""
+    def transaction(self, actor: Actor | None, *, write: bool = True, repeatable: bool = False) -> Iterator[Session]:
+        """Yield a session that sees with the actor's eyes; commit on success, roll back on any exception.
+
+        `repeatable`: all of it sees one moment, on PostgreSQL too; on SQLite every transaction does.
+        """
         bind = self.engine.execution_options(sqlite_begin="IMMEDIATE" if write else "DEFERRED")
+        if repeatable and not self.is_sqlite:
+            bind = bind.execution_options(isolation_level="REPEATABLE READ")
         try:
             with Session(bind, expire_on_commit=False) as session, session.begin():
                 session.connection()  # lock first, then look at the clock: instants follow the order of commits

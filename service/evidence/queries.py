@@ -1,21 +1,24 @@
 """Reads of evidence. What hangs on a finding is seen with it: findings registers who that is."""
 
+from uuid import UUID
+
 from sqlmodel import Session, col, select
 
 from service.core.actor import OVERSEERS, ZONED, Role
+from service.core.errors import found
 from service.core.scope import everything, scope_of
 from service.evidence.models import Rendition, StoredFile
-from service.evidence.rules import RenditionState
 
 # whoever sends a photo must find the file of the same bytes, whoever sent it first; the bytes stay with their finding
 scope_of(StoredFile, *OVERSEERS, *ZONED, Role.CONTRACTOR, Role.WORKER)(everything)
 scope_of(Rendition, *OVERSEERS, Role.WORKER)(everything)
 
 
-def pending(session: Session) -> list[tuple[Rendition, StoredFile]]:
-    """Return what a worker has to make, oldest first."""
-    query = select(Rendition, StoredFile).join(StoredFile).where(col(Rendition.state) == RenditionState.PENDING)
-    return [(rendition, file) for rendition, file in session.exec(query.order_by(col(Rendition.id)).limit(20))]
+def rendition_of(session: Session, file_id: UUID) -> tuple[Rendition, StoredFile]:
+    """Return what is made of an original, with the original."""
+    query = select(Rendition, StoredFile).join(StoredFile).where(StoredFile.id == file_id)
+    rendition, file = found(session.exec(query).one_or_none())
+    return rendition, file
 
 
 def file_by_hash(session: Session, sha256: str) -> StoredFile | None:

@@ -5,7 +5,11 @@ import secrets
 from hashlib import sha256
 from pathlib import Path
 
+from service.core.dates import system_clock
+from service.core.disk import sync
 from service.core.errors import NotFound
+
+STALE_S = 3600
 
 
 class Store:
@@ -20,13 +24,13 @@ class Store:
         place = self.path(digest)
         if not place.exists():
             self._write(place, content)
-        _sync_folder(place.parent)  # also when another has just renamed it: our row must not outlive its entry
+        sync(place.parent)  # also when another has just renamed it: our row must not outlive its entry
         return digest
 
     def _write(self, place: Path, content: bytes) -> None:
         self.folder.mkdir(exist_ok=True, mode=0o700)
         place.parent.mkdir(exist_ok=True)
-        _sync_folder(self.folder)
+        sync(self.folder)
         aside = self.folder / "tmp"
         aside.mkdir(exist_ok=True)
         draft = aside / secrets.token_hex(16)
@@ -38,6 +42,12 @@ class Store:
             draft.rename(place)
         finally:
             draft.unlink(missing_ok=True)  # a full disk is not made fuller by what did not fit
+
+    def sweep(self) -> None:
+        """Remove the drafts of processes that were killed; what is younger than an hour may still be written."""
+        for draft in self.folder.glob("tmp/*"):
+            if draft.stat().st_mtime < system_clock().timestamp() - STALE_S:
+                draft.unlink(missing_ok=True)
 
     def holds(self, digest: str) -> bool:
         """Tell whether the bytes of a hash are there, unchanged."""
@@ -58,11 +68,3 @@ class Store:
         if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
             raise NotFound
         return self.folder / digest[:2] / digest
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,4 +1,4 @@
-"""Make clean pictures of photos, one after another, each in a process of its own."""
+"""The worker: takes one job after another. Any number of them may work beside each other."""
 
 import logging
 from threading import Event, Thread
@@ -7,54 +7,90 @@ from sqlalchemy.exc import OperationalError
 
 from service.core.actor import WORKER
 from service.core.db import Database
-from service.core.errors import Busy, NotFound
-from service.core.sandbox import WEB, CannotRead, run_apart
-from service.evidence import actions, pictures, queries
+from service.core.errors import Busy
 from service.evidence.store import Store
+from service.jobs import queue
+from service.jobs.handlers import HANDLERS, Work
+from service.jobs.models import Job
+from service.jobs.queue import LeaseLost
 
 EVERY_S = 2.0
+PASSING = (Busy, OSError, OperationalError)  # a lock, a full disk, a server that is away
 LOG = logging.getLogger("greenkeep")
 
 
-def make_renditions(database: Database, store: Store) -> int:
-    """Make what is pending; return how many were done. An original that no picture can be made of is noted as such."""
+def work_off(database: Database, store: Store) -> int:
+    """Do everything that is due; return how many attempts were made."""
+    attempts = 0
+    while work_once(database, store):
+        attempts += 1
+    return attempts
+
+
+def work_once(database: Database, store: Store) -> bool:
+    """Read on in the audit log and try one job; tell whether there was one."""
     with database.transaction(WORKER, write=False) as session:
-        pending = queries.pending(session)
-    for rendition, file in pending:
-        sha256, made = None, {}
-        try:
-            made = run_apart(pictures.clean, limits=WEB, content=store.get(file.sha256))
-            sha256 = store.put(made.pop("jpeg"))
-        except (CannotRead, NotFound):
-            made = {"claims": {"refused": "the picture could not be decoded within the limits"}}
+        if not queue.has_work(session):
+            return False
+    with database.transaction(WORKER) as session:
+        queue.feed(session, {handler.verb: handler.kind for handler in HANDLERS})
+    with database.transaction(WORKER) as session:
+        job = queue.claim(session)
+    if job is None:
+        return False
+    try:
+        _try(database, store, job)
+    except LeaseLost:
+        LOG.warning("job %s took longer than its lease; another worker has it", job.id)
+    return True
+
+
+def _try(database: Database, store: Store, job: Job) -> None:
+    def tell(progress: int, doing: str) -> None:
         with database.transaction(WORKER) as session:
-            actions.note_rendition(session, WORKER, rendition.id, sha256=sha256, made=made)
-    return len(pending)
+            queue.tell(session, job, progress, doing)
+
+    try:
+        [handler] = [handler for handler in HANDLERS if handler.kind == job.kind]
+        write = handler.run(Work(database, store, job.target, tell))
+        with database.transaction(WORKER) as session:
+            queue.finish(session, job, write)
+    except LeaseLost:
+        raise
+    except PASSING as error:
+        LOG.exception("job %s: not now", job.id)
+        with database.transaction(WORKER) as session:
+            queue.postpone(session, job, error)
+    except Exception as error:  # whatever one job does, the others are not kept waiting
+        LOG.exception("job %s failed", job.id)
+        with database.transaction(WORKER) as session:
+            queue.fail(session, job, error)
 
 
 class Worker:
-    """A thread that works while the server runs."""
+    """Works until it is stopped: as a thread beside a server, or as a process of its own."""
 
     def __init__(self, database: Database, store: Store) -> None:
         self.database, self.store = database, store
         self.stopping = Event()
-        self.thread = Thread(target=self._run, name="worker", daemon=True)
+        self.thread = Thread(target=self.run, name="worker", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Begin, in a thread."""
         self.thread.start()
 
     def stop(self) -> None:
-        """End after the picture at hand."""
+        """End after the job at hand."""
         self.stopping.set()
         self.thread.join()
 
-    def _run(self) -> None:
+    def run(self) -> None:
+        """Work here."""
         while not self.stopping.is_set():
             try:
-                done = make_renditions(self.database, self.store)
-            except (Busy, OSError, OperationalError):  # a lock, a full disk, a server that is away
-                LOG.exception("no pictures now; the next round finds the same work")
-                done = 0
-            if not done:
+                found = work_once(self.database, self.store)
+            except PASSING:
+                LOG.exception("no work now; the next round finds the same")
+                found = False
+            if not found:
                 self.stopping.wait(EVERY_S)

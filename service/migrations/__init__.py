@@ -30,6 +30,11 @@ def newest() -> str:
     return head
 
 
+def known() -> set[str]:
+    """Return every revision that this program can begin from."""
+    return {revision.revision for revision in ScriptDirectory(str(HERE)).walk_revisions()}
+
+
 def current(url: str) -> str | None:
     """Return the revision that a database has; None when it is empty, or a SQLite file that is not there yet."""
     file = make_url(url).database if url.startswith("sqlite") else None

@@ -17,12 +17,21 @@ from service.contracts.models import Contract
 from service.contracts.queries import own_contracts
 from service.core.actor import OVERSEERS, Actor, Role
 from service.core.dates import Span
-from service.core.errors import found
+from service.core.db import business_date
+from service.core.errors import Issue, found
 from service.core.scope import everything, scope_of
 from service.findings.models import Finding
 from service.findings.queries import FindingRecord, findings
+from service.schemes.queries import scheme
 from service.settlement.models import Statement, StatementDecision, StatementFinding, StatementLine
-from service.settlement.rules import Decision, LineKind
+from service.settlement.rules import (
+    Account,
+    Decision,
+    LineKind,
+    account_issues,
+    numbering_issues,
+    sequence_issues,
+)
 
 for table in (Statement, StatementLine, StatementDecision, StatementFinding):
     scope_of(table, *OVERSEERS)(everything)
@@ -221,3 +230,41 @@ def plot_deductions(session: Session, period: Span) -> dict[UUID, int]:
             for plot, part in zip(lost, attribute(line_.amount_minor, list(lost.values())), strict=True):
                 total[plot] = total.get(plot, 0) + part
     return total
+
+
+def balance_issues(session: Session) -> list[Issue]:
+    """Return every statement that does not add up, and every contract whose statements do not follow each other."""
+    rows: dict[UUID, list[StatementLine]] = {}
+    for row in session.exec(select(StatementLine).order_by(col(StatementLine.number))):
+        rows.setdefault(row.statement_id, []).append(row)
+    below_zero: dict[UUID, str] = {}
+    issues: list[Issue] = []
+    closed: dict[str, tuple[date, list[Account]]] = {}
+    numbers: dict[int, list[int]] = {}
+    for record in statements(session)[::-1]:
+        scheme_id = record.statement.scheme_id
+        if scheme_id not in below_zero:
+            payment = scheme(session, scheme_id).payment
+            below_zero[scheme_id] = payment.below_zero if payment else ""
+        account = _account(record.statement, rows.get(record.statement.id, []), below_zero[scheme_id])
+        issues += account_issues(account)
+        if record.decision and record.decision.decision is Decision.APPROVED:
+            closed.setdefault(record.contract.code, (record.contract.valid_from, []))[1].append(account)
+            year = business_date(session, record.decision.at).year
+            numbers.setdefault(year, []).append(record.decision.number or 0)
+    for contract, (first, accounts) in sorted(closed.items()):
+        issues += sequence_issues(contract, first, accounts)
+    return issues + list(numbering_issues(numbers))
+
+
+def _account(statement: Statement, own: Sequence[StatementLine], below_zero: str) -> Account:
+    return Account(
+        code=statement.code,
+        span=Span(statement.valid_from, statement.valid_to),
+        currency=statement.currency,
+        payable_minor=statement.payable_minor,
+        inputs=statement.inputs,
+        sha256=statement.sha256,
+        below_zero=below_zero,
+        lines=[(row.number, row.kind, row.amount_minor, row.explanation) for row in own],
+    )

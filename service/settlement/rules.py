@@ -1,15 +1,19 @@
 """Two people, frozen periods, corrections. Pure."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from service.core.dates import Span, period_of, periods_between
-from service.core.errors import Conflict, Forbidden, Invalid
+from service.core.errors import Conflict, Forbidden, Invalid, Issue
 from service.core.i18n import N_
+from service.core.money import major
 
 
 class LineKind(StrEnum):
@@ -143,3 +147,69 @@ def changed_facts(then: str, now: str) -> dict[str, list[str]]:
 
 def _by_id(facts: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[tuple[str, str], Mapping[str, Any]]:
     return {(table, str(row[ROW_IDS[table]])): row for table, rows in facts.items() for row in rows}
+
+
+@dataclass(frozen=True)
+class Account:
+    """A statement with its lines as they stand in the database: what the balances are checked on."""
+
+    code: str
+    span: Span
+    currency: str
+    payable_minor: int
+    inputs: str
+    sha256: str
+    below_zero: str
+    lines: Sequence[tuple[int, LineKind, int, str]]  # number, kind, amount, explanation
+
+    @property
+    def amounts(self) -> list[int]:
+        """The amounts of the lines, in their order."""
+        return [amount for _, _, amount, _ in self.lines]
+
+
+NOT_THE_SUM = N_("The statement does not pay what its lines come to.")
+LINE_GONE = N_("The lines of the statement are not numbered one after another.")
+NOT_THE_ROOT = N_("Line {number} is not the amount that its explanation comes to.")
+INPUTS_CHANGED = N_("The facts that the statement was computed from have changed.")
+NOT_CONTIGUOUS = N_("The approved periods of the contract do not follow each other without a gap.")
+NOT_CARRIED = N_("The statement does not carry what the one before left below zero.")
+NUMBER_GAP = N_("The approvals of {year} are not numbered without gaps.")
+
+
+def account_issues(account: Account) -> Iterator[Issue]:
+    """Yield what is wrong inside one statement: its sum, its lines, the roots of its explanations, its frozen facts."""
+    if payable(account.amounts, account.below_zero)[0] != account.payable_minor:
+        yield Issue("not_the_sum", account.code, NOT_THE_SUM)
+    if [number for number, *_ in account.lines] != list(range(1, len(account.lines) + 1)):
+        yield Issue("line_gone", account.code, LINE_GONE)
+    for number, kind, amount, explanation in account.lines:
+        sign = -1 if kind is LineKind.DEDUCTED else 1
+        if Decimal(json.loads(explanation)["result"]) * sign != major(amount, account.currency):
+            yield Issue("not_the_root", account.code, NOT_THE_ROOT, {"number": number})
+    if sha256(account.inputs.encode()).hexdigest() != account.sha256:
+        yield Issue("inputs_changed", account.code, INPUTS_CHANGED)
+
+
+def sequence_issues(contract: str, first: date, approved: Sequence[Account]) -> Iterator[Issue]:
+    """Yield what is wrong between the approved statements of a contract that begins on `first`, earliest first."""
+    begins: list[date | None] = [first, *(account.span.valid_to for account in approved)]
+    if any(account.span.valid_from != begin for account, begin in zip(approved, begins, strict=False)):
+        yield Issue("not_contiguous", contract, NOT_CONTIGUOUS)
+    left = 0
+    for account in approved:
+        carried = sum(amount for _, kind, amount, _ in account.lines if kind is LineKind.CARRIED)
+        if carried != left:
+            yield Issue("not_carried", account.code, NOT_CARRIED)
+        left = payable(account.amounts, account.below_zero)[1]
+
+
+def numbering_issues(numbers: Mapping[int, Sequence[int]]) -> Iterator[Issue]:
+    """Yield the years whose approvals are not numbered 1, 2, 3, ...
+
+    >>> [issue.place for issue in numbering_issues({2012: [2, 1], 2013: [1, 3]})]
+    ['2013']
+    """
+    for year, given in sorted(numbers.items()):
+        if sorted(given) != list(range(1, len(given) + 1)):
+            yield Issue("number_gap", str(year), NUMBER_GAP, {"year": year})

@@ -22,6 +22,7 @@ CONTRACTS = Entry("/contracts", "contracts", N_("Contracts"))
 STATEMENTS = Entry("/statements", "statements", N_("Settlement"))
 CHANGES = Entry("/changes", "changes", N_("Changes"))
 ACCOUNTS = Entry("/accounts", "user", N_("Accounts"))
+JOBS = Entry("/jobs", "jobs", N_("Background work"))
 AUTHORITY = Entry("/authority", "authority", N_("Authority"))
 
 MENUS = {
@@ -29,8 +30,8 @@ MENUS = {
     Role.INSPECTOR: (FINDINGS, MAP, PLOTS, TASKS),
     Role.SUPERVISOR: (FINDINGS, TASKS, MAP, PLOTS),
     Role.CONTRACTOR: (FINDINGS, TASKS, MAP, STATEMENTS, PLOTS, CONTRACTS),
-    Role.AUDITOR: (STATEMENTS, CHANGES, PLOTS, FINDINGS, CONTRACTS, TASKS, MAP, AUTHORITY, ACCOUNTS),
-    Role.ADMIN: (AUTHORITY, ACCOUNTS, PLOTS, MAP, CONTRACTS, CHANGES),
+    Role.AUDITOR: (STATEMENTS, CHANGES, PLOTS, FINDINGS, CONTRACTS, TASKS, MAP, JOBS, AUTHORITY, ACCOUNTS),
+    Role.ADMIN: (AUTHORITY, ACCOUNTS, PLOTS, MAP, CONTRACTS, CHANGES, JOBS),
     Role.VIEWER: (MAP, PLOTS, FINDINGS, TASKS, CONTRACTS, AUTHORITY),
 }
 

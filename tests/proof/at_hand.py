@@ -1,12 +1,16 @@
 """What several checks need: the park in a fresh database, clients of it, and servers in processes of their own."""
 
 import os
+import random
 import re
+import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from fastapi.testclient import TestClient
 from httpx2 import Client
@@ -58,9 +62,7 @@ def processes(world: World, who: str, count: int) -> Iterator[tuple[list[Client]
 @contextmanager
 def server(world: World) -> Iterator[tuple[int, int]]:
     """Yield the port and the process id of a server over the world's files."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
+    port = _free_port()
     environment = os.environ | {"GREENKEEP_FOLDER": str(world.folder), "GREENKEEP_DATABASE_URL": ""}
     command = [sys.executable, "-c", START, "serve", "--port", str(port)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as started:
@@ -72,6 +74,69 @@ def server(world: World) -> Iterator[tuple[int, int]]:
         finally:
             started.terminate()
             started.wait(PATIENCE_S)
+
+
+@dataclass
+class Served:
+    """A server of the world's files in a process of its own, which can be killed and started again."""
+
+    folder: Path
+    faults: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()  # what the program is started by
+    port: int = field(default_factory=lambda: _free_port())
+    process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        environment = os.environ | {"GREENKEEP_FOLDER": str(self.folder), "GREENKEEP_DATABASE_URL": ""}
+        program = [sys.executable, "-m", "tests.proof.serving", str(self.port), *self.faults]
+        self.process = subprocess.Popen([*self.within, *program], env=environment, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout
+        line = self.process.stdout.readline()
+        assert re.search(rf":{self.port}\b", line), f"the server said: {line!r}"
+
+    def end(self, number: int = signal.SIGTERM) -> None:
+        """Send it a signal and wait until it is gone."""
+        if self.process:
+            self.process.send_signal(number)
+            try:
+                self.process.communicate(timeout=PATIENCE_S)
+            finally:
+                self.process.kill()
+            self.process = None
+
+    def client(self, headers: Mapping[str, str]) -> Client:
+        """Return a client of it."""
+        place = f"http://127.0.0.1:{self.port}"
+        return Client(base_url=place, headers=headers, timeout=PATIENCE_S, trust_env=False)
+
+
+@contextmanager
+def served(folder: Path, *faults: str, within: Sequence[str] = ()) -> Iterator[Served]:
+    """Yield a running server; it is gone afterwards."""
+    server = Served(folder, faults, tuple(within))
+    server.start()
+    try:
+        yield server
+    finally:
+        server.end()
+
+
+def token_of(world: World, who: str) -> dict[str, str]:
+    """Return the headers by which somebody is known."""
+    return {"Authorization": world.client(who).headers["authorization"]}
+
+
+def noise(chance: random.Random, size: int) -> bytes:
+    """Return bytes that begin as a photo does."""
+    return b"\xff\xd8\xff" + chance.randbytes(size)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
 
 
 def summary(faults: list[str], tried: str) -> str:

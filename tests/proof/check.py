@@ -30,13 +30,17 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Check:
-    """A claim about the product that anybody can try. `control` says how the product is broken to see it fail."""
+    """A claim about the product that anybody can try. `control` says how the product is broken to see it fail.
+
+    `lacking` says what this machine lacks for it, None when nothing.
+    """
 
     name: str
     claim: str
     target: str
     control: str
     run: Callable[[Trial], Outcome]
+    lacking: Callable[[], str | None] = lambda: None
 
 
 def registry() -> dict[str, Check]:

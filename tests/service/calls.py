@@ -191,6 +191,7 @@ COMMON: dict[Operation, str] = {
         "/schemes/{code}/{version}",
         "/audit-events",
         "/audit-head",
+        "/jobs",
         "/openapi.json",
         "/docs",
     )

@@ -23,7 +23,7 @@ from service.contracts.models import Contract
 from service.core.actor import WORKER, Actor, Role
 from service.core.db import now
 from service.evidence.actions import note_rendition
-from service.evidence.queries import pending
+from service.evidence.models import Rendition
 from service.evidence.store import Store
 from service.findings.actions import add_photo
 from service.findings.queries import finding_by_id
@@ -159,6 +159,6 @@ def _tasks_and_scores(session: Session, actor: Actor, plots: dict[str, UUID], ta
 
 def _clean_pictures(world: World, store: Store) -> None:
     with world.database.transaction(WORKER) as session:
-        for rendition, _file in pending(session):
+        for rendition in session.exec(select(Rendition)).all():
             picture = store.put(jpeg(1000))
             note_rendition(session, WORKER, rendition.id, sha256=picture, made={"width": 8, "height": 8})

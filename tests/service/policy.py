@@ -38,6 +38,7 @@ GET  /statements/{code}/lines/{number}/explanation        none   none      none 
 PUT  /contracts/{code}/statements/{period}                403    403       403        403        ok      403     403
 POST /statements/{code}/decision                          403    403       403        403        ok      403     403
 GET  /charges                                             none   none      none       own        ok      ok      none
+GET  /jobs                                                403    403       403        403        403     ok      ok
 GET  /audit-events                                        403    403       403        403        403     ok      ok
 GET  /audit-head                                          ok     ok        ok         ok         ok      ok      ok
 GET  /tokens                                              ok     ok        ok         ok         ok      ok      ok
@@ -70,6 +71,7 @@ GET  /statements/{code}             none   none      none       own        ok   
 POST /statements/{code}/approve     403    403       403        403        ok      403     403
 POST /statements/{code}/send-back   403    403       403        403        ok      403     403
 GET  /changes                       403    403       403        403        403     ok      ok
+GET  /jobs                          403    403       403        403        403     ok      ok
 GET  /authority                     ok     ok        ok         ok         ok      ok      ok
 GET  /account                       ok     ok        ok         ok         ok      ok      ok
 POST /account/password              ok     ok        ok         ok         ok      ok      ok

@@ -12,7 +12,7 @@ from service.doctor import examine, folder_issues, refuse_unsafe
 from service.evidence.actions import keep
 from service.evidence.models import Rendition
 from service.evidence.store import Store
-from service.jobs.worker import make_renditions
+from service.jobs.worker import work_off
 from service.opening import NothingThere
 from tests.conftest import World
 from tests.service.evidence.pictures import photo
@@ -35,7 +35,7 @@ def kept(world: World, settings: Settings) -> tuple[str, str]:
     content = photo()
     digest = store.put(content)
     world.act("inspector", keep, content, digest)
-    make_renditions(world.database, store)
+    work_off(world.database, store)
     with world.session("auditor") as session:
         made = session.exec(select(Rendition)).one().sha256
     assert made

@@ -11,7 +11,7 @@ from PIL import Image
 
 from service.core.ids import new_id
 from service.evidence.store import Store
-from service.jobs.worker import make_renditions
+from service.jobs.worker import work_off
 from tests.conftest import World
 
 API = "/api/v1"
@@ -95,7 +95,7 @@ def test_a_contract_year(year: Year, world: World) -> None:
 
     # What everybody sees of the photo is a clean picture; the bytes that came are kept.
     store = Store(world.app.state.settings.store)
-    assert make_renditions(world.database, store) == 1
+    assert work_off(world.database, store) == 1
     shown = year.get("green-1", f"/findings/{litter}")["photos"][0]["id"]
     clean = world.client("green-1").get(f"{API}/photos/{shown}")
     assert clean.headers["content-type"] == "image/jpeg"

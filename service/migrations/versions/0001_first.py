@@ -106,6 +106,12 @@ def upgrade() -> None:
         info={"append_only": "for ever"},
     )
     op.create_table(
+        "job_feed",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "number_series",
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("last", sa.BigInteger(), nullable=False),
@@ -261,6 +267,31 @@ def upgrade() -> None:
         info={"append_only": "for ever"},
     )
     op.create_index(op.f("ix_contract_contractor_id"), "contract", ["contractor_id"], unique=False)
+    op.create_table(
+        "job",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("event_seq", sa.BigInteger(), nullable=False),
+        sa.Column("target", sa.Uuid(), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("lease", sa.Uuid(), nullable=True),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("progress", sa.Integer(), nullable=False),
+        sa.Column("doing", sa.String(), nullable=False),
+        sa.Column("last_error", sa.String(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["event_seq"],
+            ["audit_event.seq"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("event_seq"),
+    )
+    op.create_index(op.f("ix_job_state"), "job", ["state"], unique=False)
     op.create_table(
         "plot_version",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -805,6 +836,7 @@ def _append_only() -> None:
 
 def _head_of_the_chain() -> None:
     op.execute(f"INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '{'00' * 32}')")
+    op.execute("INSERT INTO job_feed (id, seq) VALUES (1, 0)")
 
 
 def _spatial_index() -> None:

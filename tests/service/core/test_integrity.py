@@ -79,3 +79,20 @@ if ENGINE == "sqlite":  # on PostgreSQL pages, keys and indexes are the server's
         with loose.transaction(world.actors["host"], write=False) as session:
             assert [issue.place for issue in setup_issues(session, loose)] == [name]
         loose.engine.dispose()
+
+
+def test_a_guard_that_was_taken_away_is_found(world: World) -> None:
+    guard = "statement_update" if world.database.is_sqlite else "statement_append_only ON statement"
+    with world.database.engine.begin() as connection:
+        connection.execute(text(f"DROP TRIGGER {guard}"))
+    assert found(world) == [("unguarded", "statement")]
+
+
+if ENGINE == "postgres":
+
+    def test_a_guard_that_sleeps_and_a_key_that_was_got_past_are_found(world: World) -> None:
+        with world.database.engine.begin() as connection:
+            connection.execute(text("ALTER TABLE contract DISABLE TRIGGER ALL"))
+            connection.execute(text("ALTER TABLE zone_posting DISABLE TRIGGER ALL"))
+            connection.execute(text("UPDATE zone_posting SET zone_id = gen_random_uuid()"))
+        assert found(world) == [("unguarded", "contract"), ("not_whole", "zone_posting zone_id")]

@@ -101,3 +101,16 @@ def test_the_same_photo_twice_is_one_row_and_one_rendition(world: World, tmp_pat
     assert (file.media_type, file.bytes) == ("image/jpeg", len(content))
     assert rendition.file_id == file.id
     assert verbs == ["file.keep", "file.keep"], "each keeping is noted"
+
+
+def test_drafts_of_the_killed_are_swept_and_those_at_work_are_not(tmp_path: Path) -> None:
+    store = Store(tmp_path / "files")
+    digest = store.put(b"leaf")
+    for name, age in (("old", 7200), ("new", 60)):
+        draft = store.folder / "tmp" / name
+        draft.write_bytes(b"half")
+        then = draft.stat().st_mtime - age
+        os.utime(draft, (then, then))
+    store.sweep()
+    assert all_files(store.folder) == [Path(digest[:2], digest), Path("tmp/new")]
+    Store(tmp_path / "nothing").sweep()

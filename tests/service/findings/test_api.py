@@ -11,7 +11,7 @@ from httpx2 import Response
 from service.core.ids import new_id
 from service.evidence.store import Store
 from service.findings.rules import Act
-from service.jobs.worker import make_renditions
+from service.jobs.worker import work_off
 from tests.conftest import World
 from tests.service.full_world import jpeg
 
@@ -228,7 +228,7 @@ def test_a_photo_is_shown_as_a_picture_made_anew(march: World) -> None:
     kept = photo(march, "inspector", finding, sent).json()
     ask = march.client("viewer").get
     assert (ask(kept["href"]).status_code, ask(kept["href"]).json()["code"]) == (409, "rendition_not_ready")
-    make_renditions(march.database, Store(march.folder / "files"))
+    work_off(march.database, Store(march.folder / "files"))
     answer = ask(kept["href"])
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
     assert answer.headers["content-disposition"].startswith("attachment")

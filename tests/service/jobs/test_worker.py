@@ -15,7 +15,7 @@ from service.evidence.models import Rendition
 from service.evidence.rules import RenditionState
 from service.evidence.store import Store
 from service.jobs import worker
-from service.jobs.worker import Worker, make_renditions
+from service.jobs.worker import Worker, work_off
 from tests.conftest import World
 from tests.service.evidence.pictures import CANARY, bomb, laden, photo
 
@@ -42,8 +42,8 @@ def noted(world: World) -> int:
 
 def test_each_picture_is_made_once_and_noted(world: World, store: Store) -> None:
     kept(world, store, laden(), photo(size=(10, 10)))
-    assert make_renditions(world.database, store) == 2
-    assert make_renditions(world.database, store) == 0
+    assert work_off(world.database, store) == 2
+    assert work_off(world.database, store) == 0
     first, second = renditions(world)
     assert (first.state, second.state) == (RenditionState.READY, RenditionState.READY)
     assert first.sha256
@@ -55,13 +55,13 @@ def test_each_picture_is_made_once_and_noted(world: World, store: Store) -> None
 
 def test_what_cannot_be_shown_is_marked_and_the_next_is_made(world: World, store: Store) -> None:
     kept(world, store, photo()[:300], bomb(13_000, 13_000), photo())
-    assert make_renditions(world.database, store) == 3
+    assert work_off(world.database, store) == 3
     assert [rendition.state for rendition in renditions(world)] == [
         RenditionState.REFUSED,
         RenditionState.REFUSED,
         RenditionState.READY,
     ]
-    assert make_renditions(world.database, store) == 0
+    assert work_off(world.database, store) == 0
 
 
 def test_bytes_that_are_gone_do_not_stop_the_worker(world: World, store: Store) -> None:
@@ -70,13 +70,13 @@ def test_bytes_that_are_gone_do_not_stop_the_worker(world: World, store: Store) 
         assert verify(session) == []
     lost = store.path(next(path.name for path in sorted(store.folder.rglob("*")) if len(path.name) == 64))
     lost.unlink()
-    assert make_renditions(world.database, store) == 2
+    assert work_off(world.database, store) == 2
     assert sorted(rendition.state for rendition in renditions(world)) == ["ready", "refused"]
 
 
 def test_two_workers_note_each_picture_once(world: World, store: Store) -> None:
     kept(world, store, *(photo(size=(10 + n, 10)) for n in range(3)))
-    both = [threading.Thread(target=make_renditions, args=(world.database, store)) for _ in range(2)]
+    both = [threading.Thread(target=work_off, args=(world.database, store)) for _ in range(2)]
     for thread in both:
         thread.start()
     for thread in both:

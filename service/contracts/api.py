@@ -1,29 +1,51 @@
 """HTTP face of contracts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from fastapi import Path, Response
+from pydantic import UUID7, BaseModel, Field
 from sqlmodel import Session, col, select
 
 from service.access.models import Organisation
-from service.contracts import queries
-from service.contracts.models import Contract, ContractLine, ContractLineVersion, ContractParty
+from service.access.rules import require
+from service.contracts import actions, queries
+from service.contracts.models import Amendment, Contract, ContractParty
+from service.contracts.queries import LineRow
 from service.contracts.rules import DayCount, Rounding, Unit
+from service.contracts.schemas import AmendmentIn, AmendmentOut, CeilingOut, ContractorFilter
+from service.core.actor import Role
 from service.core.dates import Span
 from service.core.db import today
-from service.core.http import After, AsOf, Code, Figure, KnownAt, Limit, Money, Names, Page, ReadSession, api_router
+from service.core.errors import found
+from service.core.http import (
+    ActorDep,
+    After,
+    AsOf,
+    Code,
+    Figure,
+    FromDay,
+    KnownAt,
+    Limit,
+    Moment,
+    Money,
+    Names,
+    Number,
+    Page,
+    ReadSession,
+    UntilDay,
+    WriteSession,
+    api_router,
+)
 from service.core.money import minor
-from service.core.paging import part_of
-from service.plots.models import Plot
+from service.core.paging import page_of, part_of, uncursor
+from service.plots.schemas import GroundFilter, PlotFilter
 from service.schemes.models import SchemeVersion
 
 router = api_router("contracts")
-
-LineRow = tuple[ContractLine, Plot, ContractLineVersion]
 
 
 class SchemeRef(BaseModel):
@@ -55,8 +77,18 @@ class LineOut(BaseModel):
     grade: str | None
 
 
+class LineVersionOut(LineOut):
+    """What was recorded of a line; `amendment`: by which, null as it was signed."""
+
+    recorded_at: Moment
+    amendment: UUID | None
+
+
 class ContractSummary(BaseModel):
-    """A contract, from its first until its last day, both included. `contractor`: an organisation's code."""
+    """A contract, from its first until its last day, both included. `contractor`: an organisation's code.
+
+    `price`: of all its days, as it was signed.
+    """
 
     code: str
     title: Names
@@ -69,6 +101,7 @@ class ContractSummary(BaseModel):
     settled: str
     vat_percent: Figure
     scheme: SchemeRef
+    price: Money
 
     @classmethod
     def of(cls, contract: Contract, contractor: Organisation, scheme: SchemeVersion, **more: object) -> Self:
@@ -83,24 +116,41 @@ class ContractSummary(BaseModel):
                 "from_": span.valid_from,
                 "until": span.until,
                 "scheme": SchemeRef(code=scheme.code, version=scheme.version),
+                "price": Money.of(contract.price_minor, contract.currency),
             }
             | more
         )
 
 
 class ContractOut(ContractSummary):
-    """A contract with its parties, and with its lines as they are on the day `as_of`."""
+    """A contract with its parties, and with its lines as they are on the day `as_of`.
 
+    `added` and `reduced`: by all amendments, of the price of all days; `ceiling`: how far additions have come.
+    """
+
+    added: Money
+    reduced: Money
+    ceiling: CeilingOut | None
     as_of: date
     parties: list[Party]
     lines: list[LineOut]
 
 
 @router.get("/contracts")
-def list_contracts(session: ReadSession, after: After = "", limit: Limit = 100) -> Page[ContractSummary]:
-    """Return the contracts that you see, by code."""
-    rows, mark = part_of(queries.contracts(session), after, limit, lambda row: row[0].code)
-    items = [ContractSummary.of(contract, contractor, _scheme(session, contract)) for contract, contractor in rows]
+def list_contracts(
+    session: ReadSession,
+    contractor: ContractorFilter,
+    first: FromDay = None,
+    until: UntilDay = None,
+    after: After = "",
+    limit: Limit = 100,
+) -> Page[ContractSummary]:
+    """Return the contracts that you see, by code; `from` and `until`: those that run on a day between them."""
+    found_ = queries.contracts(
+        session, contractor=contractor, first=first, until=until, after=uncursor(after), limit=limit + 1
+    )
+    rows, mark = page_of(found_, limit, lambda row: row[0].code)
+    items = [ContractSummary.of(contract, contractor_, _scheme(session, contract)) for contract, contractor_ in rows]
     return Page(items=items, next=mark)
 
 
@@ -109,15 +159,107 @@ def read_contract(session: ReadSession, code: Code, as_of: AsOf = None, known_at
     """Return a contract with its lines on a day: today, or the nearest day of the contract."""
     contract, contractor = queries.contract_by_code(session, code)
     day = as_of or _nearest(today(session), contract)
-    rows = _on(queries.lines_of(session, contract, known_at=known_at), day)
+    amended = queries.amendments(session, contract, known_at=known_at)
+    added = sum(amendment.added_minor for amendment in amended)
     return ContractOut.of(
         contract,
         contractor,
         _scheme(session, contract),
         as_of=day,
         parties=_parties(session, contract),
-        lines=[_line(contract, row) for row in rows],
+        lines=[_line(contract, row) for row in _on(queries.lines_of(session, contract, known_at=known_at), day)],
+        added=Money.of(added, contract.currency),
+        reduced=Money.of(sum(amendment.reduced_minor for amendment in amended), contract.currency),
+        ceiling=CeilingOut.of(contract, added, queries.ceiling_percent(session)),
     )
+
+
+@router.get("/contracts/{code}/lines")
+def list_contract_lines(
+    session: ReadSession,
+    code: Code,
+    plot: PlotFilter,
+    ground: GroundFilter,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    after: After = "",
+    limit: Limit = 100,
+) -> Page[LineOut]:
+    """Return a contract's lines on a day, by number: today, or the nearest day of the contract."""
+    contract, _ = queries.contract_by_code(session, code)
+    day = as_of or _nearest(today(session), contract)
+    every = _on(queries.lines_of(session, contract, known_at=known_at, plots=ground), day)
+    asked = [row for row in every if plot in (None, row[1].id)]
+    rows, mark = part_of(asked, after, limit, lambda row: f"{row[0].number:010}")
+    return Page(items=[_line(contract, row) for row in rows], next=mark)
+
+
+@router.get("/contracts/{code}/lines/{number}/versions")
+def list_line_versions(
+    session: ReadSession,
+    code: Code,
+    number: Annotated[Number, Path()],
+    known_at: KnownAt = None,
+    after: After = "",
+    limit: Limit = 100,
+) -> Page[LineVersionOut]:
+    """Return all that was recorded of a line, in that order; a quantity of 0 takes the plot out."""
+    contract, _ = queries.contract_by_code(session, code)
+    every = queries.lines_of(session, contract, known_at=known_at, number=number)
+    found(every[0] if every else None)
+    rows, mark = part_of(every, after, limit, lambda row: f"{row[2].recorded_at.isoformat()} {row[2].id}")
+    items = [
+        LineVersionOut(
+            **_line(contract, row).model_dump(), recorded_at=row[2].recorded_at, amendment=row[2].amendment_id
+        )
+        for row in rows
+    ]
+    return Page(items=items, next=mark)
+
+
+@router.get("/contracts/{code}/amendments")
+def list_amendments(
+    session: ReadSession, code: Code, known_at: KnownAt = None, after: After = "", limit: Limit = 100
+) -> Page[AmendmentOut]:
+    """Return a contract's amendments by number, each with all that was added until then."""
+    contract, _ = queries.contract_by_code(session, code)
+    every = queries.additions(queries.amendments(session, contract, known_at=known_at))
+    rows, mark = part_of(every, after, limit, lambda row: f"{row[0].number:010}")
+    return Page(items=_amendments(session, contract, rows), next=mark)
+
+
+@router.get("/contracts/{code}/amendments/{amendment_id}")
+def read_amendment(session: ReadSession, code: Code, amendment_id: UUID) -> AmendmentOut:
+    """Return an amendment with its changes."""
+    contract, _ = queries.contract_by_code(session, code)
+    return _amendment(session, contract, amendment_id)
+
+
+@router.put("/contracts/{code}/amendments/{amendment_id}", status_code=201)
+def amend_contract(
+    session: WriteSession, actor: ActorDep, code: Code, amendment_id: UUID7, body: AmendmentIn, answer: Response
+) -> AmendmentOut:
+    """Enter a signed amendment: 201. The same again: 200. What it changes of closed periods, the next statement pays.
+
+    An addition beyond the ceiling is entered and flagged: what is signed shall be seen.
+    """
+    require(actor, Role.MANAGER)
+    contract, _ = queries.contract_by_code(session, code)
+    last_day = Span(contract.valid_from, contract.valid_to).until or contract.valid_from
+    _, is_new = actions.amend_contract(session, actor, code, amendment_id, body.agreed(last_day))
+    answer.status_code = 201 if is_new else 200
+    return _amendment(session, contract, amendment_id)
+
+
+def _amendment(session: Session, contract: Contract, amendment_id: UUID) -> AmendmentOut:
+    wanted = queries.amendment_of(session, contract, amendment_id)
+    every = queries.additions(queries.amendments(session, contract))
+    return _amendments(session, contract, [row for row in every if row[0].id == wanted.id])[0]
+
+
+def _amendments(session: Session, contract: Contract, rows: Sequence[tuple[Amendment, int]]) -> list[AmendmentOut]:
+    percent, written = queries.ceiling_percent(session), queries.changes_of(session, [row[0] for row in rows])
+    return [AmendmentOut.of(contract, amendment, so_far, percent, written) for amendment, so_far in rows]
 
 
 def _scheme(session: Session, contract: Contract) -> SchemeVersion:

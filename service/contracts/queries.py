@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -12,7 +12,16 @@ from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
 from service.access.models import Organisation
-from service.contracts.models import Contract, ContractLine, ContractLineVersion, ContractParty
+from service.access.queries import the_authority
+from service.contracts.changes import LineChange
+from service.contracts.models import (
+    Amendment,
+    AmendmentChange,
+    Contract,
+    ContractLine,
+    ContractLineVersion,
+    ContractParty,
+)
 from service.contracts.rules import Piece, Terms, Unit, pieces_of, yearly_minor
 from service.core.actor import OVERSEERS, ZONED, Actor, Role
 from service.core.dates import Span
@@ -23,10 +32,13 @@ from service.core.temporal import true_on
 from service.plots.models import Plot, PlotVersion
 from service.plots.queries import posted_plots
 
-for table in (Contract, ContractParty, ContractLine, ContractLineVersion):
+LineRow = tuple[ContractLine, Plot, ContractLineVersion]
+ChangeRow = tuple[AmendmentChange, Plot]
+
+for table in (Contract, ContractParty, ContractLine, ContractLineVersion, Amendment, AmendmentChange):
     scope_of(table, *OVERSEERS, Role.ADMIN, Role.VIEWER)(everything)
-scope_of(Contract, *ZONED)(everything)
-scope_of(ContractParty, *ZONED)(everything)
+for table in (Contract, ContractParty, Amendment):
+    scope_of(table, *ZONED)(everything)
 
 
 @scope_of(ContractLine, *ZONED)
@@ -34,11 +46,19 @@ def _lines_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
     return col(ContractLine.plot_id).in_(posted_plots(actor, as_of))
 
 
+def _lines_posted(actor: Actor, as_of: date) -> Select[Any]:
+    line = unscoped(ContractLine, "posted")
+    return core_select(line.c.id).where(line.c.plot_id.in_(posted_plots(actor, as_of)))
+
+
 @scope_of(ContractLineVersion, *ZONED)
 def _line_versions_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    line = unscoped(ContractLine, "posted")
-    own = core_select(line.c.id).where(line.c.plot_id.in_(posted_plots(actor, as_of)))
-    return col(ContractLineVersion.subject_id).in_(own)
+    return col(ContractLineVersion.subject_id).in_(_lines_posted(actor, as_of))
+
+
+@scope_of(AmendmentChange, *ZONED)
+def _changes_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(AmendmentChange.line_id).in_(_lines_posted(actor, as_of))
 
 
 def own_contracts(actor: Actor) -> Select[Any]:
@@ -62,11 +82,24 @@ def _own_lines(actor: Actor, as_of: date) -> ColumnElement[bool]:
     return col(ContractLine.contract_id).in_(own_contracts(actor))
 
 
+def _lines_owned(actor: Actor) -> Select[Any]:
+    line = unscoped(ContractLine, "own")
+    return core_select(line.c.id).where(line.c.contract_id.in_(own_contracts(actor)))
+
+
 @scope_of(ContractLineVersion, Role.CONTRACTOR)
 def _own_line_versions(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    line = unscoped(ContractLine, "own")
-    own = core_select(line.c.id).where(line.c.contract_id.in_(own_contracts(actor)))
-    return col(ContractLineVersion.subject_id).in_(own)
+    return col(ContractLineVersion.subject_id).in_(_lines_owned(actor))
+
+
+@scope_of(Amendment, Role.CONTRACTOR)
+def _own_amendments(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(Amendment.contract_id).in_(own_contracts(actor))
+
+
+@scope_of(AmendmentChange, Role.CONTRACTOR)
+def _own_changes(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(AmendmentChange.line_id).in_(_lines_owned(actor))
 
 
 @scope_of(Plot, Role.CONTRACTOR)
@@ -106,10 +139,33 @@ class Cover(NamedTuple):
     version: ContractLineVersion
 
 
-def contracts(session: Session) -> list[tuple[Contract, Organisation]]:
-    """Return the contracts that the actor sees, by code, with their contractors."""
-    query = select(Contract, Organisation).join(Organisation).order_by(col(Contract.code))
-    return [(contract, contractor) for contract, contractor in session.exec(query)]
+def contracts(
+    session: Session,
+    *,
+    contractor: UUID | None = None,
+    first: date | None = None,
+    until: date | None = None,
+    after: str = "",
+    limit: int | None = None,
+) -> list[tuple[Contract, Organisation]]:
+    """Return the contracts that the actor sees, by code, with their contractors.
+
+    `first` and `until`, both included: those that run on a day between them. `after`: behind this code.
+    """
+    query = select(Contract, Organisation).join(Organisation).where(col(Contract.code) > after)
+    if contractor:
+        query = query.where(Contract.contractor_id == contractor)
+    if first:
+        query = query.where(col(Contract.valid_to) > first)
+    if until:
+        query = query.where(col(Contract.valid_from) <= until)
+    query = query.order_by(col(Contract.code)).limit(limit)
+    return [(contract, contractor_) for contract, contractor_ in session.exec(query)]
+
+
+def contracts_with(contractor: UUID | None) -> Any:
+    """Select the ids of a contractor's contracts, for lists of others; None when nobody asks for one."""
+    return contractor and select(Contract.id).where(Contract.contractor_id == contractor)
 
 
 def contract_by_code(session: Session, code: str) -> tuple[Contract, Organisation]:
@@ -141,8 +197,13 @@ def covers(
 
 
 def lines_of(
-    session: Session, contract: Contract, *, known_at: datetime | None = None
-) -> list[tuple[ContractLine, Plot, ContractLineVersion]]:
+    session: Session,
+    contract: Contract,
+    *,
+    known_at: datetime | None = None,
+    plots: Any = None,
+    number: int | None = None,
+) -> list[LineRow]:
     """Return every version of a contract's lines in the order in which they were recorded, as known at an instant."""
     query = (
         select(ContractLine, Plot, ContractLineVersion)
@@ -153,7 +214,55 @@ def lines_of(
     )
     if known_at:
         query = query.where(col(ContractLineVersion.recorded_at) <= known_at)
+    if plots is not None:
+        query = query.where(col(ContractLine.plot_id).in_(plots))
+    if number is not None:
+        query = query.where(ContractLine.number == number)
     return [(line, plot, version) for line, plot, version in session.exec(query)]
+
+
+def amendments(session: Session, contract: Contract, *, known_at: datetime | None = None) -> list[Amendment]:
+    """Return a contract's amendments by their number, as known at an instant."""
+    query = select(Amendment).where(Amendment.contract_id == contract.id).order_by(col(Amendment.number))
+    if known_at:
+        query = query.where(col(Amendment.recorded_at) <= known_at)
+    return list(session.exec(query))
+
+
+def additions(amended: Sequence[Amendment]) -> list[tuple[Amendment, int]]:
+    """Return amendments with what they and those before them have added, in minor units."""
+    return list(zip(amended, accumulate(amendment.added_minor for amendment in amended), strict=True))
+
+
+def ceiling_percent(session: Session) -> Decimal | None:
+    """Return which part of its original price a contract's amendments may add; None where there is no ceiling."""
+    own = the_authority(session)
+    return own[0].amendment_ceiling_percent if own else None
+
+
+def amendment_of(session: Session, contract: Contract, amendment_id: UUID) -> Amendment:
+    """Return an amendment of a contract, or refuse."""
+    query = select(Amendment).where(Amendment.contract_id == contract.id, Amendment.id == amendment_id)
+    return found(session.exec(query).one_or_none())
+
+
+def changes_of(session: Session, amended: Sequence[Amendment]) -> list[ChangeRow]:
+    """Return what amendments change, one after another, in the order in which each says it."""
+    query = (
+        select(AmendmentChange, Plot)
+        .join(ContractLine, col(ContractLine.id) == col(AmendmentChange.line_id))
+        .join(Plot, col(Plot.id) == col(ContractLine.plot_id))
+        .join(Amendment, col(Amendment.id) == col(AmendmentChange.amendment_id))
+        .where(col(AmendmentChange.amendment_id).in_([amendment.id for amendment in amended]))
+        .order_by(col(Amendment.number), col(AmendmentChange.number))
+    )
+    return [(change, plot) for change, plot in session.exec(query)]
+
+
+def line_change(change: AmendmentChange, plot: Plot) -> LineChange:
+    """Return what an amendment says of a plot, without the database's own."""
+    said = {name: getattr(change, name) for name in ("act", "quantity", "unit", "basis", "unit_price", "grade")}
+    return LineChange(plot=plot.code, span=Span(change.valid_from, change.valid_to), **said)
 
 
 def pieces(session: Session, contract: Contract, *, known_at: datetime | None = None) -> list[Piece]:

@@ -2,9 +2,9 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Self
 
-from fastapi import Query, Response
+from fastapi import Response
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 
@@ -15,7 +15,7 @@ from service.core.paging import page_of, part_of, uncursor
 from service.plots import queries
 from service.plots.models import PlotVersion, Zone
 from service.plots.queries import Record
-from service.plots.schemas import plot_named
+from service.plots.schemas import ZoneCode, plot_named
 
 router = api_router("plots")
 
@@ -106,7 +106,7 @@ def list_plots(
     wants_geojson: WantsGeoJson,
     as_of: AsOf = None,
     known_at: KnownAt = None,
-    zone: Annotated[Code | None, Query(description="A zone's code; the zones below it count.")] = None,
+    zone: ZoneCode = None,
     after: After = "",
     limit: Limit = 100,
 ) -> Page[PlotOut] | Response:

@@ -84,6 +84,20 @@ def register(
     return [Record(*row) for row in session.exec(visible(page, as_of=day))]
 
 
+def plots_in(session: Session, *, zone: str = "", box: Box | None = None, as_of: date | None = None) -> Any:
+    """Select the ids of the plots that lie in a zone (with all below it) or touch a box on a day, for lists of others.
+
+    None when neither is asked for.
+    """
+    if not zone and box is None:
+        return None
+    day = as_of or today(session)
+    query = select(PlotVersion.subject_id).where(true_on(PlotVersion, as_of=day))
+    if zone:
+        query = query.join(Zone).where(col(Zone.path).contains(f"/{zone}/", autoescape=True))
+    return query.where(touches(session, box)) if box else query
+
+
 def plot_as_of(session: Session, code: str, *, as_of: date | None = None, known_at: datetime | None = None) -> Record:
     """Return a plot with what is true of it on a day; not found when it was not there, or is out of sight."""
     rows = register(session, as_of=as_of, known_at=known_at, codes=[code])

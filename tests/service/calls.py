@@ -20,7 +20,7 @@ from tests.service.full_world import TARGETS, Target, jpeg
 from tests.service.policy import PREFIX, Operation
 
 NOBODYS = UUID(int=7 << 76 | 2 << 62)
-ABSENT = Target("X-9", "X9", "nobody", "inspector", NOBODYS, "F-9", NOBODYS, "X9-1")
+ABSENT = Target("X-9", "X9", "nobody", "inspector", NOBODYS, "F-9", NOBODYS, "X9-1", NOBODYS)
 UNPOSTED = "supervisor"  # sees every zone; nobody's role in the table
 shades = iter(range(2000, 10**9))
 
@@ -109,10 +109,15 @@ def send_back(world: World, target: Target) -> None:
 
 def _get(path: str) -> Maker:
     def make(world: World, target: Target, role: str) -> Call:
-        facts = {"plot": target.plot, "contract": target.contract, "statement": target.statement}
-        return Call("GET", PREFIX + path.format(**facts, finding=target.finding, photo=target.photo))
+        return Call("GET", PREFIX + path.format(**vars(target)))
 
     return make
+
+
+def _amend(world: World, target: Target, role: str) -> Call:
+    change = {"act": "change", "plot": target.plot, "from": "2013-11-01", "quantity": f"{next(shades)}.5"}
+    body = {"signed_on": "2013-02-20", "reason": "面积核减", "document": "补充协议 2 号", "changes": [change]}
+    return Call("PUT", f"{PREFIX}/contracts/{target.contract}/amendments/{new_id()}", json=body)
 
 
 def _view(world: World, target: Target, role: str) -> Call:
@@ -124,6 +129,13 @@ ITEMS: dict[Operation, Maker] = {
     ("GET", f"{PREFIX}/plots/{{code}}"): _get("/plots/{plot}"),
     ("GET", f"{PREFIX}/plots/{{code}}/versions"): _get("/plots/{plot}/versions"),
     ("GET", f"{PREFIX}/contracts/{{code}}"): _get("/contracts/{contract}"),
+    ("GET", f"{PREFIX}/contracts/{{code}}/lines"): _get("/contracts/{contract}/lines"),
+    ("GET", f"{PREFIX}/contracts/{{code}}/lines/{{number}}/versions"): _get("/contracts/{contract}/lines/1/versions"),
+    ("GET", f"{PREFIX}/contracts/{{code}}/amendments"): _get("/contracts/{contract}/amendments"),
+    ("GET", f"{PREFIX}/contracts/{{code}}/amendments/{{amendment_id}}"): _get(
+        "/contracts/{contract}/amendments/{amendment}"
+    ),
+    ("PUT", f"{PREFIX}/contracts/{{code}}/amendments/{{amendment_id}}"): _amend,
     ("GET", f"{PREFIX}/findings/{{finding_id}}"): _get("/findings/{finding}"),
     ("PUT", f"{PREFIX}/findings/{{finding_id}}"): _file,
     ("POST", f"{PREFIX}/findings/{{finding_id}}/steps"): _step,

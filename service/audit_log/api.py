@@ -1,14 +1,14 @@
 """HTTP face of the audit log: enough to recompute the chain."""
 
-from typing import Annotated, Self
+from typing import Annotated
 
 from fastapi import Query
-from pydantic import BaseModel
 
 from service.audit_log import queries
-from service.audit_log.models import READERS, AuditContent, AuditEvent
+from service.audit_log.models import READERS
+from service.audit_log.schemas import AuditEventOut, AuditHeadOut
 from service.core.errors import Forbidden
-from service.core.http import SAFE_INTEGER, ActorDep, Limit, Moment, Note, Page, ReadSession, api_router
+from service.core.http import SAFE_INTEGER, ActorDep, Limit, Note, Page, ReadSession, api_router
 from service.core.i18n import N_
 
 router = api_router("audit log")
@@ -18,39 +18,6 @@ class NotAReader(Forbidden):
     """The log tells who did what, to whoever has to know."""
 
     code, message = "audit_log_closed", N_("The audit log is for the auditor and the administrator.")
-
-
-class Content(BaseModel):
-    """The records before and after, as the digest covers them: SHA-256 of the salt's bytes and the document's."""
-
-    salt: str
-    document: str
-
-
-class AuditEventOut(BaseModel):
-    """Who did what to which record. `hash` covers this event and the one before; `content` is null once erased."""
-
-    seq: int
-    at: Moment
-    actor: str
-    verb: str
-    target: str
-    digest: str
-    hash: str
-    content: Content | None
-
-    @classmethod
-    def of(cls, event: AuditEvent, content: AuditContent | None) -> Self:
-        """Join the two."""
-        shown = Content(salt=content.salt, document=content.document) if content else None
-        return cls(**event.model_dump(), content=shown)
-
-
-class AuditHeadOut(BaseModel):
-    """The end of the chain: whoever keeps it can tell later whether the log was cut or written anew."""
-
-    seq: int
-    hash: str
 
 
 @router.get("/audit-events")

@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 from service.access.models import Authority, Organisation
 from service.access.rules import require
 from service.audit_log import actions as audit_log
-from service.contracts import changes, queries, rules
+from service.contracts import amendments, changes, queries, rules
 from service.contracts.changes import Agreed, LineChange
 from service.contracts.models import (
     Amendment,
@@ -165,7 +165,7 @@ def amend_contract(
 
 def _refuse_other(session: Session, contract: Contract, former: Amendment, new: NewAmendment) -> None:
     """The same id with other content, or of another contract, is refused."""
-    written = tuple(queries.line_change(*row) for row in queries.changes_of(session, [former]))
+    written = tuple(amendments.line_change(*row) for row in amendments.changes_of(session, [former]))
     stored = NewAmendment(former.signed_on, former.reason, former.document, written)
     if former.contract_id != contract.id or stored != new:
         raise IdTaken
@@ -217,7 +217,7 @@ def _amendment(session: Session, actor: Actor, contract: Contract, amendment_id:
     return Amendment(
         id=amendment_id,
         contract_id=contract.id,
-        number=len(queries.amendments(session, contract)) + 1,
+        number=len(amendments.amendments(session, contract)) + 1,
         signed_on=new.signed_on,
         reason=new.reason,
         document=new.document,

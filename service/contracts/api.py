@@ -2,21 +2,29 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from fractions import Fraction
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path, Response
-from pydantic import UUID7, BaseModel, Field
+from pydantic import UUID7
 from sqlmodel import Session, col, select
 
 from service.access.models import Organisation
 from service.access.rules import require
-from service.contracts import actions, queries
+from service.contracts import actions, amendments, queries
 from service.contracts.models import Amendment, Contract, ContractParty
 from service.contracts.queries import LineRow
-from service.contracts.rules import DayCount, Rounding, Unit
-from service.contracts.schemas import AmendmentIn, AmendmentOut, CeilingOut, ContractorFilter
+from service.contracts.schemas import (
+    AmendmentIn,
+    AmendmentOut,
+    CeilingOut,
+    ContractorFilter,
+    ContractOut,
+    ContractSummary,
+    LineOut,
+    LineVersionOut,
+    Party,
+)
 from service.core.actor import Role
 from service.core.dates import Span
 from service.core.db import today
@@ -26,13 +34,10 @@ from service.core.http import (
     After,
     AsOf,
     Code,
-    Figure,
     FromDay,
     KnownAt,
     Limit,
-    Moment,
     Money,
-    Names,
     Number,
     Page,
     ReadSession,
@@ -40,100 +45,11 @@ from service.core.http import (
     WriteSession,
     api_router,
 )
-from service.core.money import minor
 from service.core.paging import page_of, part_of, uncursor
 from service.plots.schemas import GroundFilter, PlotFilter
 from service.schemes.models import SchemeVersion
 
 router = api_router("contracts")
-
-
-class SchemeRef(BaseModel):
-    """The scheme version that a contract names."""
-
-    code: str
-    version: int
-
-
-class Party(BaseModel):
-    """A further party: its part in the contract, and its code."""
-
-    part: str
-    organisation: str
-
-
-class LineOut(BaseModel):
-    """A plot in a contract on the day asked about, from and until, both included. `a_year`: quantity times price."""
-
-    number: int
-    plot: str
-    from_: date = Field(serialization_alias="from")
-    until: date | None
-    quantity: Figure
-    unit: Unit
-    basis: str
-    unit_price: Figure
-    a_year: Money
-    grade: str | None
-
-
-class LineVersionOut(LineOut):
-    """What was recorded of a line; `amendment`: by which, null as it was signed."""
-
-    recorded_at: Moment
-    amendment: UUID | None
-
-
-class ContractSummary(BaseModel):
-    """A contract, from its first until its last day, both included. `contractor`: an organisation's code.
-
-    `price`: of all its days, as it was signed.
-    """
-
-    code: str
-    title: Names
-    contractor: str
-    from_: date = Field(serialization_alias="from")
-    until: date | None
-    currency: str
-    day_count: DayCount
-    rounding: Rounding
-    settled: str
-    vat_percent: Figure
-    scheme: SchemeRef
-    price: Money
-
-    @classmethod
-    def of(cls, contract: Contract, contractor: Organisation, scheme: SchemeVersion, **more: object) -> Self:
-        """Name what a contract refers to."""
-        span = Span(contract.valid_from, contract.valid_to)
-        same = contract.model_dump(include={"code", "currency", "day_count", "rounding", "settled", "vat_percent"})
-        return cls.model_validate(
-            same
-            | {
-                "title": Names(zh=contract.title_zh, en=contract.title_en),
-                "contractor": contractor.code,
-                "from_": span.valid_from,
-                "until": span.until,
-                "scheme": SchemeRef(code=scheme.code, version=scheme.version),
-                "price": Money.of(contract.price_minor, contract.currency),
-            }
-            | more
-        )
-
-
-class ContractOut(ContractSummary):
-    """A contract with its parties, and with its lines as they are on the day `as_of`.
-
-    `added` and `reduced`: by all amendments, of the price of all days; `ceiling`: how far additions have come.
-    """
-
-    added: Money
-    reduced: Money
-    ceiling: CeilingOut | None
-    as_of: date
-    parties: list[Party]
-    lines: list[LineOut]
 
 
 @router.get("/contracts")
@@ -159,7 +75,7 @@ def read_contract(session: ReadSession, code: Code, as_of: AsOf = None, known_at
     """Return a contract with its lines on a day: today, or the nearest day of the contract."""
     contract, contractor = queries.contract_by_code(session, code)
     day = as_of or _nearest(today(session), contract)
-    amended = queries.amendments(session, contract, known_at=known_at)
+    amended = amendments.amendments(session, contract, known_at=known_at)
     added = sum(amendment.added_minor for amendment in amended)
     return ContractOut.of(
         contract,
@@ -167,10 +83,10 @@ def read_contract(session: ReadSession, code: Code, as_of: AsOf = None, known_at
         _scheme(session, contract),
         as_of=day,
         parties=_parties(session, contract),
-        lines=[_line(contract, row) for row in _on(queries.lines_of(session, contract, known_at=known_at), day)],
+        lines=[LineOut.of(contract, row) for row in _on(queries.lines_of(session, contract, known_at=known_at), day)],
         added=Money.of(added, contract.currency),
         reduced=Money.of(sum(amendment.reduced_minor for amendment in amended), contract.currency),
-        ceiling=CeilingOut.of(contract, added, queries.ceiling_percent(session)),
+        ceiling=CeilingOut.of(contract, added, amendments.ceiling_percent(session)),
     )
 
 
@@ -191,7 +107,7 @@ def list_contract_lines(
     every = _on(queries.lines_of(session, contract, known_at=known_at, plots=ground), day)
     asked = [row for row in every if plot in (None, row[1].id)]
     rows, mark = part_of(asked, after, limit, lambda row: f"{row[0].number:010}")
-    return Page(items=[_line(contract, row) for row in rows], next=mark)
+    return Page(items=[LineOut.of(contract, row) for row in rows], next=mark)
 
 
 @router.get("/contracts/{code}/lines/{number}/versions")
@@ -208,13 +124,7 @@ def list_line_versions(
     every = queries.lines_of(session, contract, known_at=known_at, number=number)
     found(every[0] if every else None)
     rows, mark = part_of(every, after, limit, lambda row: f"{row[2].recorded_at.isoformat()} {row[2].id}")
-    items = [
-        LineVersionOut(
-            **_line(contract, row).model_dump(), recorded_at=row[2].recorded_at, amendment=row[2].amendment_id
-        )
-        for row in rows
-    ]
-    return Page(items=items, next=mark)
+    return Page(items=[LineVersionOut.of(contract, row) for row in rows], next=mark)
 
 
 @router.get("/contracts/{code}/amendments")
@@ -223,7 +133,7 @@ def list_amendments(
 ) -> Page[AmendmentOut]:
     """Return a contract's amendments by number, each with all that was added until then."""
     contract, _ = queries.contract_by_code(session, code)
-    every = queries.additions(queries.amendments(session, contract, known_at=known_at))
+    every = amendments.additions(amendments.amendments(session, contract, known_at=known_at))
     rows, mark = part_of(every, after, limit, lambda row: f"{row[0].number:010}")
     return Page(items=_amendments(session, contract, rows), next=mark)
 
@@ -252,13 +162,13 @@ def amend_contract(
 
 
 def _amendment(session: Session, contract: Contract, amendment_id: UUID) -> AmendmentOut:
-    wanted = queries.amendment_of(session, contract, amendment_id)
-    every = queries.additions(queries.amendments(session, contract))
+    wanted = amendments.amendment_of(session, contract, amendment_id)
+    every = amendments.additions(amendments.amendments(session, contract))
     return _amendments(session, contract, [row for row in every if row[0].id == wanted.id])[0]
 
 
 def _amendments(session: Session, contract: Contract, rows: Sequence[tuple[Amendment, int]]) -> list[AmendmentOut]:
-    percent, written = queries.ceiling_percent(session), queries.changes_of(session, [row[0] for row in rows])
+    percent, written = amendments.ceiling_percent(session), amendments.changes_of(session, [row[0] for row in rows])
     return [AmendmentOut.of(contract, amendment, so_far, percent, written) for amendment, so_far in rows]
 
 
@@ -281,20 +191,3 @@ def _on(rows: Iterable[LineRow], day: date) -> Iterator[LineRow]:
     """Keep of each line what was recorded last for the day, unless it takes the plot out of the contract."""
     last: dict[UUID, LineRow] = {row[0].id: row for row in rows if row[2].span.holds(day)}
     return (row for row in sorted(last.values(), key=lambda row: row[0].number) if row[2].quantity)
-
-
-def _line(contract: Contract, row: LineRow) -> LineOut:
-    line, plot, version = row
-    yearly = minor(Fraction(version.quantity) * Fraction(version.unit_price), contract.currency)
-    return LineOut(
-        number=line.number,
-        plot=plot.code,
-        from_=version.valid_from,
-        until=version.span.until,
-        quantity=version.quantity,
-        unit=version.unit,
-        basis=version.basis,
-        unit_price=version.unit_price,
-        a_year=Money.of(yearly, contract.currency),
-        grade=version.grade,
-    )

@@ -1,7 +1,8 @@
-"""What contracts and the features above them have in common at the edge, and amendments as they come in and go out."""
+"""Contracts and amendments as they come in and go out, and what lists of the features above are asked by."""
 
 from dataclasses import asdict
 from datetime import date
+from fractions import Fraction
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -12,14 +13,30 @@ from sqlmodel import select
 from service.access.models import Organisation
 from service.contracts import changes
 from service.contracts.actions import NewAmendment
+from service.contracts.amendments import ChangeRow
 from service.contracts.changes import Act, Level, LineChange
 from service.contracts.models import Amendment, AmendmentChange, Contract
-from service.contracts.queries import ChangeRow, contract_by_code
-from service.contracts.rules import Unit
+from service.contracts.queries import LineRow, contract_by_code
+from service.contracts.rules import DayCount, Rounding, Unit
 from service.core.dates import Span, half_open
 from service.core.errors import found
-from service.core.http import Body, Code, Counted, Dated, Day, Figure, Moment, Money, ReadSession, Text, UnitPrice
+from service.core.http import (
+    Body,
+    Code,
+    Counted,
+    Dated,
+    Day,
+    Figure,
+    Moment,
+    Money,
+    Names,
+    ReadSession,
+    Text,
+    UnitPrice,
+)
+from service.core.money import minor
 from service.plots.models import Plot
+from service.schemes.models import SchemeVersion
 
 
 def _contract(
@@ -158,3 +175,112 @@ class AmendmentOut(BaseModel):
                 "changes": [LineChangeOut.of(*row) for row in rows if row[0].amendment_id == amendment.id],
             }
         )
+
+
+class SchemeRef(BaseModel):
+    """The scheme version that a contract names."""
+
+    code: str
+    version: int
+
+
+class Party(BaseModel):
+    """A further party: its part in the contract, and its code."""
+
+    part: str
+    organisation: str
+
+
+class LineOut(BaseModel):
+    """A plot in a contract on the day asked about, from and until, both included. `a_year`: quantity times price."""
+
+    number: int
+    plot: str
+    from_: date = Field(serialization_alias="from")
+    until: date | None
+    quantity: Figure
+    unit: Unit
+    basis: str
+    unit_price: Figure
+    a_year: Money
+    grade: str | None
+
+    @staticmethod
+    def fields(contract: Contract, row: LineRow) -> dict[str, object]:
+        """Return what is shown of a line."""
+        line, plot, version = row
+        yearly = minor(Fraction(version.quantity) * Fraction(version.unit_price), contract.currency)
+        same = version.model_dump(include={"quantity", "unit", "basis", "unit_price", "grade"})
+        days = {"from_": version.valid_from, "until": version.span.until}
+        more = {"number": line.number, "plot": plot.code, "a_year": Money.of(yearly, contract.currency)}
+        return same | days | more
+
+    @classmethod
+    def of(cls, contract: Contract, row: LineRow) -> Self:
+        """Name the plot."""
+        return cls.model_validate(LineOut.fields(contract, row))
+
+
+class LineVersionOut(LineOut):
+    """What was recorded of a line; `amendment`: by which, null as it was signed."""
+
+    recorded_at: Moment
+    amendment: UUID | None
+
+    @classmethod
+    def of(cls, contract: Contract, row: LineRow) -> Self:
+        """Name the amendment."""
+        known = {"recorded_at": row[2].recorded_at, "amendment": row[2].amendment_id}
+        return cls.model_validate(LineOut.fields(contract, row) | known)
+
+
+class ContractSummary(BaseModel):
+    """A contract, from its first until its last day, both included. `contractor`: an organisation's code.
+
+    `price`: of all its days, as it was signed.
+    """
+
+    code: str
+    title: Names
+    contractor: str
+    from_: date = Field(serialization_alias="from")
+    until: date | None
+    currency: str
+    day_count: DayCount
+    rounding: Rounding
+    settled: str
+    vat_percent: Figure
+    scheme: SchemeRef
+    price: Money
+
+    @classmethod
+    def of(cls, contract: Contract, contractor: Organisation, scheme: SchemeVersion, **more: object) -> Self:
+        """Name what a contract refers to."""
+        span = Span(contract.valid_from, contract.valid_to)
+        same = contract.model_dump(include={"code", "currency", "day_count", "rounding", "settled", "vat_percent"})
+        return cls.model_validate(
+            same
+            | {
+                "title": Names(zh=contract.title_zh, en=contract.title_en),
+                "contractor": contractor.code,
+                "from_": span.valid_from,
+                "until": span.until,
+                "scheme": SchemeRef(code=scheme.code, version=scheme.version),
+                "price": Money.of(contract.price_minor, contract.currency),
+            }
+            | more
+        )
+
+
+class ContractOut(ContractSummary):
+    """A contract with its parties, and with its lines as they are on the day `as_of`.
+
+    `added` and `reduced`: by all amendments, of the price of all days; `ceiling`: how far additions have come.
+    """
+
+    added: Money
+    reduced: Money
+    ceiling: CeilingOut | None
+    as_of: date
+    parties: list[Party]
+    lines: list[LineOut]

@@ -1,20 +1,13 @@
 """HTTP face of scores."""
 
-from datetime import date
-from typing import Self
-
-from pydantic import BaseModel, Field
-
 from service.contracts.schemas import ContractFilter
-from service.core.dates import Span, half_open
+from service.core.dates import half_open
 from service.core.http import (
     FIRST_DAY,
     LAST_DAY,
     After,
-    Figure,
     FromDay,
     Limit,
-    Moment,
     Page,
     ReadSession,
     UntilDay,
@@ -22,31 +15,10 @@ from service.core.http import (
 )
 from service.core.paging import dated, page_of, undated_id
 from service.inspections import queries
-from service.inspections.models import Score
-from service.plots.models import Plot
+from service.inspections.schemas import ScoreOut
 from service.plots.schemas import PlotFilter
 
 router = api_router("inspections")
-
-
-class ScoreOut(BaseModel):
-    """A score of 0 to 100 given to a plot for the days from and until, both included."""
-
-    id: str
-    plot: str
-    from_: date = Field(serialization_alias="from")
-    until: date | None
-    channel: str
-    score: Figure
-    recorded_at: Moment
-    recorded_by: str
-
-    @classmethod
-    def of(cls, score: Score, plot: Plot) -> Self:
-        """Name the plot."""
-        same = score.model_dump(include={"channel", "score", "recorded_at", "recorded_by"})
-        until = Span(score.valid_from, score.valid_to).until
-        return cls(id=str(score.id), plot=plot.code, from_=score.valid_from, until=until, **same)
 
 
 @router.get("/scores")

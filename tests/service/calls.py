@@ -129,6 +129,7 @@ ITEMS: dict[Operation, Maker] = {
     ("GET", f"{PREFIX}/plots/{{code}}"): _get("/plots/{plot}"),
     ("GET", f"{PREFIX}/plots/{{code}}/versions"): _get("/plots/{plot}/versions"),
     ("GET", f"{PREFIX}/contracts/{{code}}"): _get("/contracts/{contract}"),
+    ("GET", f"{PREFIX}/contracts/{{code}}/audit"): _get("/contracts/{contract}/audit"),
     ("GET", f"{PREFIX}/contracts/{{code}}/lines"): _get("/contracts/{contract}/lines"),
     ("GET", f"{PREFIX}/contracts/{{code}}/lines/{{number}}/versions"): _get("/contracts/{contract}/lines/1/versions"),
     ("GET", f"{PREFIX}/contracts/{{code}}/amendments"): _get("/contracts/{contract}/amendments"),

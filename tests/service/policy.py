@@ -43,6 +43,7 @@ GET  /statements/{code}/lines/{number}/explanation        none   none      none 
 PUT  /contracts/{code}/statements/{period}                403    403       403        403        ok      403     403
 POST /statements/{code}/decision                          403    403       403        403        ok      403     403
 GET  /charges                                             none   none      none       own        ok      ok      none
+GET  /contracts/{code}/audit                              403    403       403        403        403     ok      403
 GET  /audit-events                                        403    403       403        403        403     ok      ok
 GET  /audit-head                                          ok     ok        ok         ok         ok      ok      ok
 GET  /openapi.json                                        ok     ok        ok         ok         ok      ok      ok

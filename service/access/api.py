@@ -10,7 +10,7 @@ from service.access.models import Organisation
 from service.core.actor import Kind, Role
 from service.core.db import today
 from service.core.errors import found
-from service.core.http import ActorDep, After, Limit, Names, Page, ReadSession, api_router
+from service.core.http import ActorDep, After, Figure, Limit, Names, Page, ReadSession, api_router
 from service.core.paging import part_of
 
 router = api_router("access")
@@ -31,13 +31,17 @@ class OrganisationOut(BaseModel):
 
 
 class AuthorityOut(BaseModel):
-    """The authority. `extent`: west, south, east, north in degrees. `today`: the business date there."""
+    """The authority. `extent`: west, south, east, north in degrees. `today`: the business date there.
+
+    `amendment_ceiling_percent`: of a contract's original price, that all its amendments may add; null: no ceiling.
+    """
 
     code: str
     name: Names
     time_zone: str
     locale: str
     currency: str
+    amendment_ceiling_percent: Figure | None
     extent: tuple[float, float, float, float]
     indicators: dict[str, Any]
     today: date
@@ -64,6 +68,7 @@ def read_authority(session: ReadSession) -> AuthorityOut:
         time_zone=authority.time_zone,
         locale=authority.locale,
         currency=authority.currency,
+        amendment_ceiling_percent=authority.amendment_ceiling_percent,
         extent=(authority.west, authority.south, authority.east, authority.north),
         indicators=authority.indicators,
         today=today(session),

@@ -1,19 +1,22 @@
 """HTTP face of access: whose database this is, the parties, and who is asking."""
 
 from datetime import date
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
+from fastapi import Query
 from pydantic import BaseModel
 
 from service.access import queries
-from service.access.models import Organisation
+from service.access.models import Organisation, User
+from service.access.rules import require
 from service.core.actor import Kind, Role
 from service.core.db import today
 from service.core.errors import found
-from service.core.http import ActorDep, After, Figure, Limit, Names, Page, ReadSession, api_router
-from service.core.paging import part_of
+from service.core.http import ActorDep, After, Code, Figure, Limit, Names, Page, ReadSession, api_router
+from service.core.paging import page_of, part_of, uncursor
 
 router = api_router("access")
+KEEPERS = (Role.ADMIN, Role.AUDITOR)  # read who has which account
 
 
 class OrganisationOut(BaseModel):
@@ -28,6 +31,23 @@ class OrganisationOut(BaseModel):
         """Leave out what is the database's own."""
         name = Names(zh=organisation.name_zh, en=organisation.name_en)
         return cls(code=organisation.code, kind=organisation.kind, name=name)
+
+
+class UserOut(BaseModel):
+    """A person's account: one role in one organisation."""
+
+    code: str
+    name: str
+    role: Role
+    organisation: str
+    language: str
+    active: bool
+
+    @classmethod
+    def of(cls, user: User, organisation: Organisation) -> Self:
+        """Name the organisation."""
+        same = user.model_dump(include={"code", "name", "role", "language", "active"})
+        return cls(organisation=organisation.code, **same)
 
 
 class AuthorityOut(BaseModel):
@@ -77,10 +97,54 @@ def read_authority(session: ReadSession) -> AuthorityOut:
 
 
 @router.get("/organisations")
-def list_organisations(session: ReadSession, after: After = "", limit: Limit = 100) -> Page[OrganisationOut]:
+def list_organisations(
+    session: ReadSession,
+    kind: Annotated[Kind | None, Query(description="Only those of a kind, such as contractor.")] = None,
+    after: After = "",
+    limit: Limit = 100,
+) -> Page[OrganisationOut]:
     """Return the parties that you see, by code."""
-    rows, mark = part_of(queries.organisations(session), after, limit, lambda row: row.code)
+    rows, mark = part_of(queries.organisations(session, kind=kind), after, limit, lambda row: row.code)
     return Page(items=[OrganisationOut.of(row) for row in rows], next=mark)
+
+
+@router.get("/organisations/{code}")
+def read_organisation(session: ReadSession, code: Code) -> OrganisationOut:
+    """Return a party."""
+    rows = {row.code: row for row in queries.organisations(session)}
+    return OrganisationOut.of(found(rows.get(code)))
+
+
+@router.get("/users")
+def list_users(
+    session: ReadSession,
+    actor: ActorDep,
+    role: Annotated[Role | None, Query(description="Only those with a role.")] = None,
+    organisation: Annotated[Code | None, Query(description="An organisation's code.")] = None,
+    active: Annotated[bool | None, Query(description="Only those that may sign in, or only the others.")] = None,
+    after: After = "",
+    limit: Limit = 100,
+) -> Page[UserOut]:
+    """Return the accounts, by code."""
+    require(actor, *KEEPERS)
+    every = queries.accounts(
+        session,
+        role=role,
+        organisation=organisation or "",
+        active=active,
+        after=uncursor(after),
+        limit=limit + 1,
+    )
+    rows, mark = page_of(every, limit, lambda row: row[0].code)
+    return Page(items=[UserOut.of(*row) for row in rows], next=mark)
+
+
+@router.get("/users/{code}")
+def read_user(session: ReadSession, actor: ActorDep, code: Code) -> UserOut:
+    """Return an account."""
+    require(actor, *KEEPERS)
+    rows = queries.accounts(session, code=code)
+    return UserOut.of(*found(rows[0] if rows else None))
 
 
 @router.get("/me")

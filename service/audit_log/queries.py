@@ -41,14 +41,31 @@ def verify(session: Session, checkpoint: tuple[int, str] | None = None) -> list[
 
 
 def events(
-    session: Session, *, after: int, limit: int, target: str = "", actor: str = ""
+    session: Session,
+    *,
+    after: int,
+    limit: int,
+    target: str = "",
+    actor: str = "",
+    verb: str = "",
+    begin: datetime | None = None,
+    end: datetime | None = None,
 ) -> list[tuple[AuditEvent, AuditContent | None]]:
-    """Return events in their order, beginning behind the number `after`, with their documents if not erased."""
+    """Return events in their order, beginning behind the number `after`, with their documents if not erased.
+
+    `begin`, `end`: those that happened from one instant up to, not including, another.
+    """
     query = select(AuditEvent, AuditContent).join(AuditContent, isouter=True).where(col(AuditEvent.seq) > after)
     if target:
         query = query.where(AuditEvent.target == target)
     if actor:
         query = query.where(AuditEvent.actor == actor)
+    if verb:
+        query = query.where(AuditEvent.verb == verb)
+    if begin:
+        query = query.where(col(AuditEvent.at) >= begin)
+    if end:
+        query = query.where(col(AuditEvent.at) < end)
     return [(event, content) for event, content in session.exec(query.order_by(col(AuditEvent.seq)).limit(limit))]
 
 

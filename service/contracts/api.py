@@ -12,13 +12,13 @@ from sqlmodel import Session, col, select
 from service.access.models import Organisation
 from service.access.rules import require
 from service.contracts import actions, amendments, queries
+from service.contracts.filters import ContractorFilter
 from service.contracts.models import Amendment, Contract, ContractParty
 from service.contracts.queries import LineRow
 from service.contracts.schemas import (
     AmendmentIn,
     AmendmentOut,
     CeilingOut,
-    ContractorFilter,
     ContractOut,
     ContractSummary,
     LineOut,

@@ -127,6 +127,21 @@ def lock_contracts(session: Session, ids: Collection[UUID | None]) -> None:
         lock(session, select(Contract).where(col(Contract.id).in_(wanted)).order_by(col(Contract.id)))
 
 
+def lying(
+    query: Any, table: Any, *, plot: UUID | None, plots: Any, contract: UUID | None, contractor: UUID | None
+) -> Any:
+    """Narrow a list of what lies on plots and names its contract; `plots`: ids, or a subquery of ids."""
+    if plot:
+        query = query.where(table.plot_id == plot)
+    if plots is not None:
+        query = query.where(table.plot_id.in_(plots))
+    if contract:
+        query = query.where(table.contract_id == contract)
+    if contractor:
+        query = query.where(table.contract_id.in_(select(Contract.id).where(Contract.contractor_id == contractor)))
+    return query
+
+
 class Cover(NamedTuple):
     """Which contract covers a plot on a day, and how."""
 
@@ -158,11 +173,6 @@ def contracts(
         query = query.where(col(Contract.valid_from) <= until)
     query = query.order_by(col(Contract.code)).limit(limit)
     return [(contract, contractor_) for contract, contractor_ in session.exec(query)]
-
-
-def contracts_with(contractor: UUID | None) -> Any:
-    """Select the ids of a contractor's contracts, for lists of others; None when nobody asks for one."""
-    return contractor and select(Contract.id).where(Contract.contractor_id == contractor)
 
 
 def contract_by_code(session: Session, code: str) -> tuple[Contract, Organisation]:

@@ -1,4 +1,4 @@
-"""Contracts and amendments as they come in and go out, and what lists of the features above are asked by."""
+"""Contracts and amendments as they come in and go out."""
 
 from dataclasses import asdict
 from datetime import date
@@ -6,9 +6,7 @@ from fractions import Fraction
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from fastapi import Depends, Query
 from pydantic import BaseModel, Field
-from sqlmodel import select
 
 from service.access.models import Organisation
 from service.contracts import changes
@@ -16,10 +14,9 @@ from service.contracts.actions import NewAmendment
 from service.contracts.amendments import ChangeRow
 from service.contracts.changes import Act, Level, LineChange
 from service.contracts.models import Amendment, AmendmentChange, Contract
-from service.contracts.queries import LineRow, contract_by_code
+from service.contracts.queries import LineRow
 from service.contracts.rules import DayCount, Rounding, Unit
 from service.core.dates import Span, half_open
-from service.core.errors import found
 from service.core.http import (
     Body,
     Code,
@@ -30,35 +27,12 @@ from service.core.http import (
     Moment,
     Money,
     Names,
-    ReadSession,
     Text,
     UnitPrice,
 )
 from service.core.money import minor
 from service.plots.models import Plot
 from service.schemes.models import SchemeVersion
-
-
-def _contract(
-    session: ReadSession, contract: Annotated[Code | None, Query(description="A contract's code.")] = None
-) -> UUID | None:
-    """Return the id of the contract that a list is asked about, or refuse."""
-    return contract_by_code(session, contract)[0].id if contract else None
-
-
-ContractFilter = Annotated[UUID | None, Depends(_contract, scope="function")]
-
-
-def _contractor(
-    session: ReadSession,
-    contractor: Annotated[Code | None, Query(description="A contractor's code.")] = None,
-) -> UUID | None:
-    """Return the id of the organisation that a list is asked about, or refuse."""
-    query = select(Organisation.id).where(Organisation.code == contractor)
-    return found(session.exec(query).one_or_none()) if contractor else None
-
-
-ContractorFilter = Annotated[UUID | None, Depends(_contractor, scope="function")]
 
 
 class LineChangeIn(Dated):

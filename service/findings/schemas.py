@@ -13,7 +13,7 @@ from service.evidence.models import Rendition
 from service.evidence.rules import RenditionState
 from service.findings.actions import NewFinding
 from service.findings.models import FindingEvent, FindingPhoto
-from service.findings.queries import FindingRecord
+from service.findings.queries import FindingRecord, PhotoRecord
 from service.findings.rules import Act, Severity, State
 
 
@@ -116,6 +116,22 @@ class PhotoOut(BaseModel):
         """Say where the picture is."""
         size = {"width": rendition.width, "height": rendition.height}
         return cls(id=photo.id, at=photo.at, state=rendition.state, href=f"/api/v1/photos/{photo.id}", **size)
+
+
+class PhotoListed(PhotoOut):
+    """A photo with the finding and the plot that it shows."""
+
+    finding: UUID
+    finding_code: str
+    plot: str
+    found_on: date
+
+    @classmethod
+    def row(cls, record: PhotoRecord) -> Self:
+        """Name what it shows."""
+        shown = PhotoOut.of(record.photo, record.rendition).model_dump()
+        more = {"finding": record.finding.id, "finding_code": record.finding.code, "plot": record.plot.code}
+        return cls.model_validate(shown | more | {"found_on": record.finding.found_on})
 
 
 class FindingDetail(FindingOut):

@@ -1,12 +1,19 @@
 """HTTP face of scores."""
 
-from service.contracts.schemas import ContractFilter
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from service.contracts.filters import PlaceFilter
 from service.core.dates import half_open
 from service.core.http import (
     FIRST_DAY,
     LAST_DAY,
     After,
+    Code,
     FromDay,
+    KnownAt,
     Limit,
     Page,
     ReadSession,
@@ -16,7 +23,6 @@ from service.core.http import (
 from service.core.paging import dated, page_of, undated_id
 from service.inspections import queries
 from service.inspections.schemas import ScoreOut
-from service.plots.schemas import PlotFilter
 
 router = api_router("inspections")
 
@@ -24,16 +30,30 @@ router = api_router("inspections")
 @router.get("/scores")
 def list_scores(
     session: ReadSession,
-    plot: PlotFilter,
-    contract: ContractFilter,
+    place: PlaceFilter,
+    channel: Annotated[Code | None, Query(description="How it was given, such as visit.")] = None,
     first: FromDay = None,
     until: UntilDay = None,
+    known_at: KnownAt = None,
     after: After = "",
     limit: Limit = 100,
 ) -> Page[ScoreOut]:
     """Return scores by their first day. `from` and `until`: those whose days lie within."""
     span = half_open(first or FIRST_DAY, until or LAST_DAY) if first or until else None
-    place = undated_id(after)
-    rows = queries.scores(session, plot=plot, contract=contract, span=span, after=place, limit=limit + 1)
+    rows = queries.scores(
+        session,
+        **vars(place),
+        channel=channel or "",
+        span=span,
+        known_at=known_at,
+        after=undated_id(after),
+        limit=limit + 1,
+    )
     page, mark = page_of(rows, limit, lambda row: dated(row[0].valid_from, row[0].id))
     return Page(items=[ScoreOut.of(*row) for row in page], next=mark)
+
+
+@router.get("/scores/{score_id}")
+def read_score(session: ReadSession, score_id: UUID) -> ScoreOut:
+    """Return a score."""
+    return ScoreOut.of(*queries.score_by_id(session, score_id))

@@ -63,6 +63,8 @@ def register(
     known_at: datetime | None = None,
     codes: Sequence[str] | None = None,
     zone: str = "",
+    kind: str = "",
+    grade: str = "",
     box: Box | None = None,
     after: str = "",
     limit: int | None = None,
@@ -78,6 +80,10 @@ def register(
         query = query.where(col(Plot.code).in_(codes))
     if zone:
         query = query.where(col(Zone.path).contains(f"/{zone}/", autoescape=True))
+    if kind:
+        query = query.where(PlotVersion.kind == kind)
+    if grade:
+        query = query.where(PlotVersion.grade == grade)
     if box:
         query = query.where(touches(session, box))
     page = query.order_by(col(Plot.code)).limit(limit)
@@ -109,9 +115,11 @@ def plots_by_code(session: Session) -> dict[str, Plot]:
     return {plot.code: plot for plot in session.exec(select(Plot))}
 
 
-def versions_of(session: Session, plot: Plot) -> list[PlotVersion]:
-    """Return all that was ever recorded of a plot, in that order."""
+def versions_of(session: Session, plot: Plot, *, known_at: datetime | None = None) -> list[PlotVersion]:
+    """Return all that was ever recorded of a plot, in that order, as known at an instant."""
     query = select(PlotVersion).where(PlotVersion.subject_id == plot.id)
+    if known_at:
+        query = query.where(col(PlotVersion.recorded_at) <= known_at)
     return list(session.exec(query.order_by(col(PlotVersion.recorded_at), col(PlotVersion.id))))
 
 

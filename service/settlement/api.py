@@ -1,16 +1,13 @@
 """HTTP face of settlement: statements, their lines with explanations, decisions."""
 
 import re
-from datetime import date, timedelta
-from typing import Annotated, Any
-from uuid import UUID
+from datetime import date
+from typing import Annotated, Literal
 
-from fastapi import Path, Response
-from sqlmodel import Session, col, select
+from fastapi import Path, Query, Response
+from sqlmodel import Session
 
-from service.access.models import Organisation
-from service.contracts.models import Contract
-from service.contracts.schemas import ContractFilter
+from service.contracts.filters import ContractFilter, ContractorFilter
 from service.core.dates import Span, period_of
 from service.core.errors import NotFound
 from service.core.http import (
@@ -29,15 +26,17 @@ from service.core.http import (
 )
 from service.core.paging import dated, page_of, undated, undated_id
 from service.settlement import actions, queries
-from service.settlement.models import Statement, StatementDecision, StatementLine
+from service.settlement.models import StatementLine
 from service.settlement.queries import StatementRecord
-from service.settlement.rules import LineKind
 from service.settlement.schemas import ChargeOut, DecisionIn, DecisionOut, LineOut, StatementOut, StatementSummary
 
 router = api_router("settlement")
 
 PERIOD = re.compile(r"(?P<year>(19|20|21)[0-9]{2})-(?:(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4]))")
 EXPLANATION: Responses = {200: {"content": {"application/json": {"schema": {"type": "object"}}}}}
+StateFilter = Annotated[
+    Literal["prepared", "approved", "sent_back"] | None, Query(description="Where the statement stands.")
+]
 
 
 def _whole(session: Session, record: StatementRecord) -> StatementOut:
@@ -51,10 +50,26 @@ def _whole(session: Session, record: StatementRecord) -> StatementOut:
 
 @router.get("/statements")
 def list_statements(
-    session: ReadSession, contract: ContractFilter, after: After = "", limit: Limit = 100
+    session: ReadSession,
+    contract: ContractFilter,
+    contractor: ContractorFilter,
+    state: StateFilter = None,
+    first: FromDay = None,
+    until: UntilDay = None,
+    after: After = "",
+    limit: Limit = 100,
 ) -> Page[StatementSummary]:
-    """Return statements, the latest period first."""
-    rows = queries.statements(session, contract=contract, after=undated(after), limit=limit + 1)
+    """Return statements, the latest period first; `from` and `until`: those of a period with a day between them."""
+    rows = queries.statements(
+        session,
+        contract=contract,
+        contractor=contractor,
+        state=state or "",
+        first=first,
+        until=until,
+        after=undated(after),
+        limit=limit + 1,
+    )
     page, mark = page_of(rows, limit, lambda row: dated(row.statement.valid_from, row.statement.code))
     return Page(items=[StatementSummary.of(record) for record in page], next=mark)
 
@@ -107,14 +122,24 @@ def decide_statement(session: WriteSession, actor: ActorDep, code: Code, body: D
 def list_charges(
     session: ReadSession,
     contract: ContractFilter,
+    contractor: ContractorFilter,
+    state: StateFilter = None,
     first: FromDay = None,
     until: UntilDay = None,
     after: After = "",
     limit: Limit = 100,
 ) -> Page[ChargeOut]:
     """Return the deductions that statements make, the earliest period first; their days lie within from and until."""
-    place = undated_id(after)
-    rows = _deductions(session, contract, first, until, place, limit + 1)
+    rows = queries.deductions(
+        session,
+        contract=contract,
+        contractor=contractor,
+        state=state or "",
+        first=first,
+        until=until,
+        after=undated_id(after),
+        limit=limit + 1,
+    )
     page, mark = page_of(rows, limit, lambda row: dated(row[0].for_from, row[0].id))
     return Page(items=[_charge(line, record) for line, record in page], next=mark)
 
@@ -122,33 +147,3 @@ def list_charges(
 def _charge(line: StatementLine, record: StatementRecord) -> ChargeOut:
     more = {"statement": record.statement.code, "contract": record.contract.code, "state": record.state}
     return ChargeOut.model_validate(LineOut.fields(line, record.statement) | more)
-
-
-def _deductions(
-    session: Session,
-    contract: UUID | None,
-    first: date | None,
-    until: date | None,
-    place: tuple[date, UUID] | None,
-    limit: int,
-) -> list[tuple[StatementLine, StatementRecord]]:
-    line = StatementLine
-    query: Any = (
-        select(line, Statement, Contract, Organisation, StatementDecision)  # type: ignore[call-overload]  # typed up to four
-        .join(Statement, col(Statement.id) == col(line.statement_id))
-        .join(Contract, col(Contract.id) == col(Statement.contract_id))
-        .join(Organisation, col(Organisation.id) == col(Contract.contractor_id))
-        .join(StatementDecision, col(StatementDecision.statement_id) == col(Statement.id), isouter=True)
-        .where(line.kind == LineKind.DEDUCTED)
-    )
-    if contract:
-        query = query.where(line.contract_id == contract)
-    if first:
-        query = query.where(col(line.for_from) >= first)
-    if until:
-        query = query.where(col(line.for_to) <= until + timedelta(days=1))
-    if place:
-        day, last = place
-        query = query.where((col(line.for_from) > day) | ((col(line.for_from) == day) & (col(line.id) > last)))
-    query = query.order_by(col(line.for_from), col(line.id)).limit(limit)
-    return [(row[0], StatementRecord(*row[1:])) for row in session.exec(query)]

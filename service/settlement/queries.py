@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
@@ -21,7 +21,7 @@ from service.core.scope import everything, scope_of
 from service.findings.models import Finding
 from service.findings.queries import FindingRecord, findings
 from service.settlement.models import Statement, StatementDecision, StatementFinding, StatementLine
-from service.settlement.rules import Decision, LineKind
+from service.settlement.rules import PREPARED, Decision, LineKind
 
 for table in (Statement, StatementLine, StatementDecision, StatementFinding):
     scope_of(table, *OVERSEERS)(everything)
@@ -58,7 +58,7 @@ class StatementRecord(NamedTuple):
     @property
     def state(self) -> str:
         """Where it stands: prepared, approved or sent_back."""
-        return self.decision.decision.value if self.decision else "prepared"
+        return self.decision.decision.value if self.decision else PREPARED
 
     @property
     def span(self) -> Span:
@@ -70,20 +70,27 @@ def statements(
     session: Session,
     *,
     contract: UUID | None = None,
+    contractor: UUID | None = None,
     period: Span | None = None,
+    state: str = "",
+    first: date | None = None,
+    until: date | None = None,
     code: str = "",
     after: tuple[date, str] | None = None,
     limit: int | None = None,
 ) -> list[StatementRecord]:
-    """Return statements, the latest period first, then by code."""
-    query = (
+    """Return statements, the latest period first, then by code. `first`, `until`: those of a period that meets them."""
+    query: Any = (
         select(Statement, Contract, Organisation, StatementDecision)
         .join(Contract, col(Contract.id) == col(Statement.contract_id))
         .join(Organisation, col(Organisation.id) == col(Contract.contractor_id))
         .join(StatementDecision, col(StatementDecision.statement_id) == col(Statement.id), isouter=True)
     )
-    if contract:
-        query = query.where(Statement.contract_id == contract)
+    query = _narrowed(query, contract, contractor, state)
+    if first:
+        query = query.where(col(Statement.valid_to) > first)
+    if until:
+        query = query.where(col(Statement.valid_from) <= until)
     if period:
         query = query.where(Statement.valid_from == period.valid_from)
     if code:
@@ -95,6 +102,18 @@ def statements(
         )
     query = query.order_by(col(Statement.valid_from).desc(), col(Statement.code)).limit(limit)
     return [StatementRecord(*row) for row in session.exec(query)]
+
+
+def _narrowed(query: Any, contract: UUID | None, contractor: UUID | None, state: str) -> Any:
+    """Narrow what is joined with contracts and decisions."""
+    if contract:
+        query = query.where(Contract.id == contract)
+    if contractor:
+        query = query.where(Contract.contractor_id == contractor)
+    if state:
+        decided = col(StatementDecision.decision)
+        query = query.where(decided.is_(None) if state == PREPARED else decided == Decision(state))
+    return query
 
 
 def statement_by_code(session: Session, code: str) -> StatementRecord:
@@ -182,3 +201,36 @@ def plot_deductions(session: Session, period: Span) -> dict[UUID, int]:
             for plot, part in zip(lost, attribute(line_.amount_minor, list(lost.values())), strict=True):
                 total[plot] = total.get(plot, 0) + part
     return total
+
+
+def deductions(
+    session: Session,
+    *,
+    contract: UUID | None = None,
+    contractor: UUID | None = None,
+    state: str = "",
+    first: date | None = None,
+    until: date | None = None,
+    after: tuple[date, UUID] | None = None,
+    limit: int | None = None,
+) -> list[tuple[StatementLine, StatementRecord]]:
+    """Return what statements deduct, the earliest period first, then by id; its days lie within `first` and `until`."""
+    line = StatementLine
+    query: Any = (
+        select(line, Statement, Contract, Organisation, StatementDecision)  # type: ignore[call-overload]  # typed up to four
+        .join(Statement, col(Statement.id) == col(line.statement_id))
+        .join(Contract, col(Contract.id) == col(Statement.contract_id))
+        .join(Organisation, col(Organisation.id) == col(Contract.contractor_id))
+        .join(StatementDecision, col(StatementDecision.statement_id) == col(Statement.id), isouter=True)
+        .where(line.kind == LineKind.DEDUCTED)
+    )
+    query = _narrowed(query, contract, contractor, state)
+    if first:
+        query = query.where(col(line.for_from) >= first)
+    if until:
+        query = query.where(col(line.for_to) <= until + timedelta(days=1))
+    if after:
+        day, last = after
+        query = query.where((col(line.for_from) > day) | ((col(line.for_from) == day) & (col(line.id) > last)))
+    query = query.order_by(col(line.for_from), col(line.id)).limit(limit)
+    return [(row[0], StatementRecord(*row[1:])) for row in session.exec(query)]

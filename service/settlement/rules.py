@@ -11,6 +11,8 @@ from service.core.dates import Span
 from service.core.errors import Conflict, Forbidden, Invalid
 from service.core.i18n import N_
 
+PREPARED = "prepared"  # the state of a statement before its decision
+
 
 class LineKind(StrEnum):
     """What a statement's line is."""

@@ -20,7 +20,7 @@ from tests.service.full_world import TARGETS, Target, jpeg
 from tests.service.policy import PREFIX, Operation
 
 NOBODYS = UUID(int=7 << 76 | 2 << 62)
-ABSENT = Target("X-9", "X9", "nobody", "inspector", NOBODYS, "F-9", NOBODYS, "X9-1", NOBODYS)
+ABSENT = Target("X-9", "X9", "nobody", "inspector", NOBODYS, "F-9", NOBODYS, "X9-1", NOBODYS, NOBODYS, NOBODYS)
 UNPOSTED = "supervisor"  # sees every zone; nobody's role in the table
 shades = iter(range(2000, 10**9))
 
@@ -126,6 +126,7 @@ def _view(world: World, target: Target, role: str) -> Call:
 
 # operations on one record: how to ask for a target's
 ITEMS: dict[Operation, Maker] = {
+    ("GET", f"{PREFIX}/organisations/{{code}}"): _get("/organisations/{contractor}"),
     ("GET", f"{PREFIX}/plots/{{code}}"): _get("/plots/{plot}"),
     ("GET", f"{PREFIX}/plots/{{code}}/versions"): _get("/plots/{plot}/versions"),
     ("GET", f"{PREFIX}/contracts/{{code}}"): _get("/contracts/{contract}"),
@@ -137,6 +138,8 @@ ITEMS: dict[Operation, Maker] = {
         "/contracts/{contract}/amendments/{amendment}"
     ),
     ("PUT", f"{PREFIX}/contracts/{{code}}/amendments/{{amendment_id}}"): _amend,
+    ("GET", f"{PREFIX}/tasks/{{task_id}}"): _get("/tasks/{task}"),
+    ("GET", f"{PREFIX}/scores/{{score_id}}"): _get("/scores/{score}"),
     ("GET", f"{PREFIX}/findings/{{finding_id}}"): _get("/findings/{finding}"),
     ("PUT", f"{PREFIX}/findings/{{finding_id}}"): _file,
     ("POST", f"{PREFIX}/findings/{{finding_id}}/steps"): _step,
@@ -167,18 +170,23 @@ LISTS: dict[Operation, Names] = {
     ("GET", f"{PREFIX}/tasks"): _by("plot", "plot"),
     ("GET", f"{PREFIX}/scores"): _by("plot", "plot"),
     ("GET", f"{PREFIX}/findings"): _by("plot", "plot"),
+    ("GET", f"{PREFIX}/photos"): _by("plot", "plot"),
     ("GET", f"{PREFIX}/statements"): _by("contract", "contract"),
     ("GET", f"{PREFIX}/charges"): _by("contract", "contract"),
 }
 
 # what is the same for everybody who may ask
 COMMON: dict[Operation, str] = {
-    ("GET", PREFIX + path): PREFIX + path.replace("{code}/{version}", "park/1")
+    ("GET", PREFIX + path): PREFIX
+    + path.replace("{code}/{version}", "park/1").replace("zones/{code}", "zones/N").replace("{code}", "viewer")
     for path in (
         "/authority",
         "/me",
         "/finding-types",
         "/zones",
+        "/zones/{code}",
+        "/users",
+        "/users/{code}",
         "/schemes",
         "/schemes/{code}/{version}",
         "/audit-events",

@@ -61,6 +61,8 @@ class Target:
     photo: UUID | None = None
     statement: str = ""
     amendment: UUID | None = None
+    task: UUID | None = None
+    score: UUID | None = None
 
 
 TARGETS = {
@@ -144,6 +146,8 @@ def _tasks_and_scores(session: Session, actor: Actor, plots: dict[str, UUID], ta
     ]
     enter_tasks(session, actor, tasks, source=contracts["C1"])
     enter_scores(session, actor, scores, source=contracts["C1"])
+    for target, task, score in zip(targets.values(), tasks, scores, strict=True):
+        target.task, target.score = task.id, score.id
 
 
 def _clean_pictures(world: World, store: Store) -> None:

@@ -25,6 +25,7 @@ from service.core.guard import Guard
 from service.core.problems import add_error_handlers
 from service.core.settings import Settings
 from service.evidence.store import Store
+from service.exchange.dossier import router as dossier_api
 from service.findings.api import router as findings_api
 from service.inspections.api import router as inspections_api
 from service.jobs.api import router as jobs_api
@@ -50,6 +51,7 @@ ROUTERS = (
     inspections_api,
     findings_api,
     settlement_api,
+    dossier_api,
     audit_log_api,
     jobs_api,
 )

@@ -12,11 +12,14 @@ from sqlmodel import Session, col, select
 from service.access.actions import add_organisation, add_user, found_authority
 from service.access.models import Authority, Organisation, User
 from service.access.queries import actor_of
-from service.contracts.actions import NewLine, sign_contract
-from service.contracts.models import Contract
+from service.contracts.actions import NewAmendment, NewLine, amend_contract, sign_contract
+from service.contracts.changes import Act, LineChange
+from service.contracts.models import Amendment, Contract
 from service.contracts.rules import DayCount, Rounding, Unit
 from service.core.actor import Actor, Kind, Role
 from service.core.dates import Span, half_open, period_of
+from service.core.db import today
+from service.core.ids import new_id
 from service.plots.actions import PlotFacts, add_zone, enter_plots, post_to_zones
 from service.plots.models import Plot, Zone
 from service.schemes.actions import enter_scheme
@@ -95,6 +98,25 @@ def month_of(month: int) -> Span:
 def new_line(plot_id: UUID, plot: str, quantity: str, price: str, span: Span = YEAR) -> NewLine:
     """Return a line of square metres, at a price a year."""
     return NewLine(plot_id, plot, span, Decimal(quantity), Unit.M2, "projected", Decimal(price), "1")
+
+
+def changed(plot: str, span: Span, quantity: str | None = None, price: str | None = None) -> LineChange:
+    """Return a change of a line; a quantity of 0 takes the plot out."""
+    if quantity == "0":
+        return LineChange(Act.REMOVE, plot, span)
+    figures = [figure and Decimal(figure) for figure in (quantity, price)]
+    return LineChange(Act.CHANGE, plot, span, figures[0] or None, unit_price=figures[1] or None)
+
+
+def added(plot: str, span: Span, quantity: str, price: str) -> LineChange:
+    """Return the addition of a plot by square metres."""
+    return LineChange(Act.ADD, plot, span, Decimal(quantity), Unit.M2, "projected", Decimal(price), "1")
+
+
+def amend(session: Session, actor: Actor, /, code: str, *changes: LineChange) -> Amendment:
+    """Enter an amendment of a contract, signed today."""
+    new = NewAmendment(today(session), "面积调整", "补充协议", changes)
+    return amend_contract(session, actor, code, new_id(), new)[0]
 
 
 def new_contract(code: str, contractor_id: UUID, scheme_id: UUID, **other: Any) -> Contract:

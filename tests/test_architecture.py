@@ -23,9 +23,9 @@ OUTSIDE = [path for path in OF_SERVICE if not name_of(path).startswith(AT_THE_DO
 ACTIONS = [path for path in OF_SERVICE if path.name == "actions.py" and path.parent.name != "audit_log"]
 MONEY_ROOMS = files(
     "*.py", under=("service/settlement", "service/assessment", "service/ledger", "service/schemes")
-) + files("rules.py", "money.py", under=("service/contracts", "service/core"))
+) + files("rules.py", "changes.py", "money.py", under=("service/contracts", "service/core"))
 SCHEMES_WITH_TABLES = ("models.py", "actions.py", "queries.py", "api.py", "schemas.py")
-PURE = [path for path in OF_SERVICE if path.name == "rules.py"] + [
+PURE = [path for path in OF_SERVICE if path.name in ("rules.py", "changes.py")] + [
     path for path in files("*.py", under=("service/schemes",)) if path.name not in SCHEMES_WITH_TABLES
 ]
 

@@ -8,6 +8,7 @@ AUTHORITY: dict[str, Any] = {
     "time_zone": "Asia/Shanghai",
     "locale": "zh_CN",
     "currency": "CNY",
+    "amendment_ceiling_percent": "10",  # Government Procurement Law, article 49
     "extent": [118.80, 31.88, 118.92, 31.95],
 }
 # Exactly as the park's own account gives them.

@@ -1,6 +1,7 @@
 """Tables of access."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from service.access.rules import Answer, Means, Reach
 from service.core.actor import Kind, Role
 from service.core.columns import Word
 from service.core.ids import new_id
+from service.core.quantities import Price
 from service.core.temporal import append_only
 
 
@@ -41,6 +43,8 @@ class Authority(SQLModel, table=True):
     north: float
     indicators: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     demo_at: datetime | None = None
+    # of a contract's original price, that all its amendments together may add; None: no such ceiling
+    amendment_ceiling_percent: Decimal | None = Field(default=None, sa_type=Price)
 
 
 class User(SQLModel, table=True):

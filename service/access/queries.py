@@ -154,9 +154,10 @@ def user_of(session: Session, actor: Actor) -> User:
     return found(session.exec(select(User).where(User.id == actor.user_id)).one_or_none())
 
 
-def organisations(session: Session) -> list[Organisation]:
+def organisations(session: Session, *, kind: Kind | None = None) -> list[Organisation]:
     """Return the parties that the actor sees, by code."""
-    return list(session.exec(select(Organisation).order_by(col(Organisation.code))))
+    query = select(Organisation).order_by(col(Organisation.code))
+    return list(session.exec(query.where(Organisation.kind == kind) if kind else query))
 
 
 def users(session: Session) -> list[User]:
@@ -205,3 +206,27 @@ def grants(session: Session, user_id: UUID | None = None) -> list[Grant]:
     if user_id:
         query = query.where(RoleGrant.user_id == user_id)
     return [Grant(*row) for row in session.exec(query)]
+
+
+def accounts(
+    session: Session,
+    *,
+    role: Role | None = None,
+    organisation: str = "",
+    active: bool | None = None,
+    code: str = "",
+    after: str = "",
+    limit: int | None = None,
+) -> list[tuple[User, Organisation]]:
+    """Return some accounts that the actor sees, by code, with their organisations. `after`: behind this code."""
+    query = select(User, Organisation).join(Organisation).where(col(User.code) > after)
+    if role:
+        query = query.where(User.role == role)
+    if organisation:
+        query = query.where(Organisation.code == organisation)
+    if active is not None:
+        query = query.where(col(User.active).is_(active))
+    if code:
+        query = query.where(User.code == code)
+    query = query.order_by(col(User.code)).limit(limit)
+    return [(user, organisation_) for user, organisation_ in session.exec(query)]

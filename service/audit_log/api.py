@@ -1,14 +1,28 @@
 """HTTP face of the audit log: enough to recompute the chain."""
 
-from typing import Annotated, Self
+from typing import Annotated
 
 from fastapi import Query
-from pydantic import BaseModel
 
 from service.audit_log import queries
-from service.audit_log.models import READERS, AuditContent, AuditEvent
+from service.audit_log.models import READERS
+from service.audit_log.schemas import AuditEventOut, AuditHeadOut
+from service.core.dates import half_open
+from service.core.db import midnight
 from service.core.errors import Forbidden
-from service.core.http import SAFE_INTEGER, ActorDep, Limit, Moment, Note, Page, ReadSession, api_router
+from service.core.http import (
+    FIRST_DAY,
+    LAST_DAY,
+    SAFE_INTEGER,
+    ActorDep,
+    FromDay,
+    Limit,
+    Note,
+    Page,
+    ReadSession,
+    UntilDay,
+    api_router,
+)
 from service.core.i18n import N_
 
 router = api_router("audit log")
@@ -20,39 +34,6 @@ class NotAReader(Forbidden):
     code, message = "audit_log_closed", N_("The audit log is for the auditor and the administrator.")
 
 
-class Content(BaseModel):
-    """The records before and after, as the digest covers them: SHA-256 of the salt's bytes and the document's."""
-
-    salt: str
-    document: str
-
-
-class AuditEventOut(BaseModel):
-    """Who did what to which record. `hash` covers this event and the one before; `content` is null once erased."""
-
-    seq: int
-    at: Moment
-    actor: str
-    verb: str
-    target: str
-    digest: str
-    hash: str
-    content: Content | None
-
-    @classmethod
-    def of(cls, event: AuditEvent, content: AuditContent | None) -> Self:
-        """Join the two."""
-        shown = Content(salt=content.salt, document=content.document) if content else None
-        return cls(**event.model_dump(), content=shown)
-
-
-class AuditHeadOut(BaseModel):
-    """The end of the chain: whoever keeps it can tell later whether the log was cut or written anew."""
-
-    seq: int
-    hash: str
-
-
 @router.get("/audit-events")
 def list_audit_events(
     session: ReadSession,
@@ -61,11 +42,24 @@ def list_audit_events(
     limit: Limit = 100,
     target: Annotated[Note, Query(description="A record, as events name it.")] = "",
     by: Annotated[Note, Query(alias="actor", description="The code of whoever acted.")] = "",
+    verb: Annotated[Note, Query(description="What was done, such as statement.approved.")] = "",
+    first: FromDay = None,
+    until: UntilDay = None,
 ) -> Page[AuditEventOut]:
-    """Return events in their order."""
+    """Return events in their order; `from` and `until` bound the business date on which they happened."""
     if actor.role not in READERS:
         raise NotAReader
-    rows = queries.events(session, after=after, limit=limit + 1, target=target, actor=by)
+    days = half_open(first or FIRST_DAY, until or LAST_DAY)
+    rows = queries.events(
+        session,
+        after=after,
+        limit=limit + 1,
+        target=target,
+        actor=by,
+        verb=verb,
+        begin=midnight(session, first) if first else None,
+        end=midnight(session, days.valid_to) if until and days.valid_to else None,
+    )
     page = rows[:limit]
     mark = str(page[-1][0].seq) if len(rows) > limit else None
     return Page(items=[AuditEventOut.of(*row) for row in page], next=mark)

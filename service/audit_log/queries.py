@@ -1,9 +1,11 @@
 """Reads of the audit log."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select as core_select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from service.audit_log import rules
@@ -39,11 +41,51 @@ def verify(session: Session, checkpoint: tuple[int, str] | None = None) -> list[
 
 
 def events(
-    session: Session, *, after: int, limit: int, target: str = "", actor: str = ""
+    session: Session,
+    *,
+    after: int,
+    limit: int,
+    target: str = "",
+    actor: str = "",
+    verb: str = "",
+    begin: datetime | None = None,
+    end: datetime | None = None,
 ) -> list[tuple[AuditEvent, AuditContent | None]]:
-    """Return events in their order, beginning behind the number `after`, with their documents if not erased."""
+    """Return events in their order, beginning behind the number `after`, with their documents if not erased.
+
+    `begin`, `end`: those that happened from one instant up to, not including, another.
+    """
     query = _events(target, actor).where(col(AuditEvent.seq) > after)
+    if verb:
+        query = query.where(AuditEvent.verb == verb)
+    if begin:
+        query = query.where(col(AuditEvent.at) >= begin)
+    if end:
+        query = query.where(col(AuditEvent.at) < end)
     return list(session.exec(query.order_by(col(AuditEvent.seq)).limit(limit)).all())
+
+
+class Link(NamedTuple):
+    """An event with what it holds, and the hash of the event before: enough to recompute its own."""
+
+    event: AuditEvent
+    content: AuditContent | None
+    previous: str
+
+
+def links(session: Session, targets: Sequence[str]) -> list[Link]:
+    """Return all events about some records, in their order, each with the hash that it follows."""
+    before = aliased(AuditEvent)
+    query = (
+        select(AuditEvent, AuditContent, before.hash)
+        .join(AuditContent, col(AuditContent.seq) == col(AuditEvent.seq), isouter=True)
+        .join(before, col(before.seq) == col(AuditEvent.seq) - 1, isouter=True)
+    )
+    found: list[Link] = []
+    for n in range(0, len(targets), BATCH):
+        some = query.where(col(AuditEvent.target).in_(targets[n : n + BATCH]))
+        found += [Link(event, content, previous or rules.START) for event, content, previous in session.exec(some)]
+    return sorted(found, key=lambda link: link.event.seq)
 
 
 def latest(

@@ -1,106 +1,72 @@
 """HTTP face of contracts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from fractions import Fraction
-from typing import Self
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from fastapi import Path, Response
+from pydantic import UUID7
 from sqlmodel import Session, col, select
 
 from service.access.models import Organisation
-from service.contracts import queries
-from service.contracts.models import Contract, ContractLine, ContractLineVersion, ContractParty
-from service.contracts.rules import DayCount, Rounding, Unit
+from service.access.rules import require
+from service.contracts import actions, amendments, queries
+from service.contracts.filters import ContractorFilter
+from service.contracts.models import Amendment, Contract, ContractParty
+from service.contracts.queries import LineRow
+from service.contracts.schemas import (
+    AmendmentIn,
+    AmendmentOut,
+    CeilingOut,
+    ContractOut,
+    ContractSummary,
+    LineOut,
+    LineVersionOut,
+    Party,
+)
+from service.core.actor import Role
 from service.core.dates import Span
 from service.core.db import today
-from service.core.http import After, AsOf, Code, Figure, KnownAt, Limit, Money, Names, Page, ReadSession, api_router
-from service.core.money import minor
-from service.core.paging import part_of
-from service.plots.models import Plot
+from service.core.errors import found
+from service.core.http import (
+    ActorDep,
+    After,
+    AsOf,
+    Code,
+    FromDay,
+    KnownAt,
+    Limit,
+    Money,
+    Number,
+    Page,
+    ReadSession,
+    UntilDay,
+    WriteSession,
+    api_router,
+)
+from service.core.paging import page_of, part_of, uncursor
+from service.plots.schemas import GroundFilter, PlotFilter
 from service.schemes.models import SchemeVersion
 
 router = api_router("contracts")
 
-LineRow = tuple[ContractLine, Plot, ContractLineVersion]
-
-
-class SchemeRef(BaseModel):
-    """The scheme version that a contract names."""
-
-    code: str
-    version: int
-
-
-class Party(BaseModel):
-    """A further party: its part in the contract, and its code."""
-
-    part: str
-    organisation: str
-
-
-class LineOut(BaseModel):
-    """A plot in a contract on the day asked about, from and until, both included. `a_year`: quantity times price."""
-
-    number: int
-    plot: str
-    from_: date = Field(serialization_alias="from")
-    until: date | None
-    quantity: Figure
-    unit: Unit
-    basis: str
-    unit_price: Figure
-    a_year: Money
-    grade: str | None
-
-
-class ContractSummary(BaseModel):
-    """A contract, from its first until its last day, both included. `contractor`: an organisation's code."""
-
-    code: str
-    title: Names
-    contractor: str
-    from_: date = Field(serialization_alias="from")
-    until: date | None
-    currency: str
-    day_count: DayCount
-    rounding: Rounding
-    settled: str
-    vat_percent: Figure
-    scheme: SchemeRef
-
-    @classmethod
-    def of(cls, contract: Contract, contractor: Organisation, scheme: SchemeVersion, **more: object) -> Self:
-        """Name what a contract refers to."""
-        span = Span(contract.valid_from, contract.valid_to)
-        same = contract.model_dump(include={"code", "currency", "day_count", "rounding", "settled", "vat_percent"})
-        return cls.model_validate(
-            same
-            | {
-                "title": Names(zh=contract.title_zh, en=contract.title_en),
-                "contractor": contractor.code,
-                "from_": span.valid_from,
-                "until": span.until,
-                "scheme": SchemeRef(code=scheme.code, version=scheme.version),
-            }
-            | more
-        )
-
-
-class ContractOut(ContractSummary):
-    """A contract with its parties, and with its lines as they are on the day `as_of`."""
-
-    as_of: date
-    parties: list[Party]
-    lines: list[LineOut]
-
 
 @router.get("/contracts")
-def list_contracts(session: ReadSession, after: After = "", limit: Limit = 100) -> Page[ContractSummary]:
-    """Return the contracts that you see, by code."""
-    rows, mark = part_of(queries.contracts(session), after, limit, lambda row: row[0].code)
-    items = [ContractSummary.of(contract, contractor, _scheme(session, contract)) for contract, contractor in rows]
+def list_contracts(
+    session: ReadSession,
+    contractor: ContractorFilter,
+    first: FromDay = None,
+    until: UntilDay = None,
+    after: After = "",
+    limit: Limit = 100,
+) -> Page[ContractSummary]:
+    """Return the contracts that you see, by code; `from` and `until`: those that run on a day between them."""
+    found_ = queries.contracts(
+        session, contractor=contractor, first=first, until=until, after=uncursor(after), limit=limit + 1
+    )
+    rows, mark = page_of(found_, limit, lambda row: row[0].code)
+    items = [ContractSummary.of(contract, contractor_, _scheme(session, contract)) for contract, contractor_ in rows]
     return Page(items=items, next=mark)
 
 
@@ -109,15 +75,101 @@ def read_contract(session: ReadSession, code: Code, as_of: AsOf = None, known_at
     """Return a contract with its lines on a day: today, or the nearest day of the contract."""
     contract, contractor = queries.contract_by_code(session, code)
     day = as_of or _nearest(today(session), contract)
-    rows = _on(queries.lines_of(session, contract, known_at=known_at), day)
+    amended = amendments.amendments(session, contract, known_at=known_at)
+    added = sum(amendment.added_minor for amendment in amended)
     return ContractOut.of(
         contract,
         contractor,
         _scheme(session, contract),
         as_of=day,
         parties=_parties(session, contract),
-        lines=[_line(contract, row) for row in rows],
+        lines=[LineOut.of(contract, row) for row in _on(queries.lines_of(session, contract, known_at=known_at), day)],
+        added=Money.of(added, contract.currency),
+        reduced=Money.of(sum(amendment.reduced_minor for amendment in amended), contract.currency),
+        ceiling=CeilingOut.of(contract, added, amendments.ceiling_percent(session)),
     )
+
+
+@router.get("/contracts/{code}/lines")
+def list_contract_lines(
+    session: ReadSession,
+    code: Code,
+    plot: PlotFilter,
+    ground: GroundFilter,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    after: After = "",
+    limit: Limit = 100,
+) -> Page[LineOut]:
+    """Return a contract's lines on a day, by number: today, or the nearest day of the contract."""
+    contract, _ = queries.contract_by_code(session, code)
+    day = as_of or _nearest(today(session), contract)
+    every = _on(queries.lines_of(session, contract, known_at=known_at, plots=ground), day)
+    asked = [row for row in every if plot in (None, row[1].id)]
+    rows, mark = part_of(asked, after, limit, lambda row: f"{row[0].number:010}")
+    return Page(items=[LineOut.of(contract, row) for row in rows], next=mark)
+
+
+@router.get("/contracts/{code}/lines/{number}/versions")
+def list_line_versions(
+    session: ReadSession,
+    code: Code,
+    number: Annotated[Number, Path()],
+    known_at: KnownAt = None,
+    after: After = "",
+    limit: Limit = 100,
+) -> Page[LineVersionOut]:
+    """Return all that was recorded of a line, in that order; a quantity of 0 takes the plot out."""
+    contract, _ = queries.contract_by_code(session, code)
+    every = queries.lines_of(session, contract, known_at=known_at, number=number)
+    found(every[0] if every else None)
+    rows, mark = part_of(every, after, limit, lambda row: f"{row[2].recorded_at.isoformat()} {row[2].id}")
+    return Page(items=[LineVersionOut.of(contract, row) for row in rows], next=mark)
+
+
+@router.get("/contracts/{code}/amendments")
+def list_amendments(
+    session: ReadSession, code: Code, known_at: KnownAt = None, after: After = "", limit: Limit = 100
+) -> Page[AmendmentOut]:
+    """Return a contract's amendments by number, each with all that was added until then."""
+    contract, _ = queries.contract_by_code(session, code)
+    every = amendments.additions(amendments.amendments(session, contract, known_at=known_at))
+    rows, mark = part_of(every, after, limit, lambda row: f"{row[0].number:010}")
+    return Page(items=_amendments(session, contract, rows), next=mark)
+
+
+@router.get("/contracts/{code}/amendments/{amendment_id}")
+def read_amendment(session: ReadSession, code: Code, amendment_id: UUID) -> AmendmentOut:
+    """Return an amendment with its changes."""
+    contract, _ = queries.contract_by_code(session, code)
+    return _amendment(session, contract, amendment_id)
+
+
+@router.put("/contracts/{code}/amendments/{amendment_id}", status_code=201)
+def amend_contract(
+    session: WriteSession, actor: ActorDep, code: Code, amendment_id: UUID7, body: AmendmentIn, answer: Response
+) -> AmendmentOut:
+    """Enter a signed amendment: 201. The same again: 200. What it changes of closed periods, the next statement pays.
+
+    An addition beyond the ceiling is entered and flagged: what is signed shall be seen.
+    """
+    require(actor, Role.MANAGER)
+    contract, _ = queries.contract_by_code(session, code)
+    last_day = Span(contract.valid_from, contract.valid_to).until or contract.valid_from
+    _, is_new = actions.amend_contract(session, actor, code, amendment_id, body.agreed(last_day))
+    answer.status_code = 201 if is_new else 200
+    return _amendment(session, contract, amendment_id)
+
+
+def _amendment(session: Session, contract: Contract, amendment_id: UUID) -> AmendmentOut:
+    wanted = amendments.amendment_of(session, contract, amendment_id)
+    every = amendments.additions(amendments.amendments(session, contract))
+    return _amendments(session, contract, [row for row in every if row[0].id == wanted.id])[0]
+
+
+def _amendments(session: Session, contract: Contract, rows: Sequence[tuple[Amendment, int]]) -> list[AmendmentOut]:
+    percent, written = amendments.ceiling_percent(session), amendments.changes_of(session, [row[0] for row in rows])
+    return [AmendmentOut.of(contract, amendment, so_far, percent, written) for amendment, so_far in rows]
 
 
 def _scheme(session: Session, contract: Contract) -> SchemeVersion:
@@ -139,20 +191,3 @@ def _on(rows: Iterable[LineRow], day: date) -> Iterator[LineRow]:
     """Keep of each line what was recorded last for the day, unless it takes the plot out of the contract."""
     last: dict[UUID, LineRow] = {row[0].id: row for row in rows if row[2].span.holds(day)}
     return (row for row in sorted(last.values(), key=lambda row: row[0].number) if row[2].quantity)
-
-
-def _line(contract: Contract, row: LineRow) -> LineOut:
-    line, plot, version = row
-    yearly = minor(Fraction(version.quantity) * Fraction(version.unit_price), contract.currency)
-    return LineOut(
-        number=line.number,
-        plot=plot.code,
-        from_=version.valid_from,
-        until=version.span.until,
-        quantity=version.quantity,
-        unit=version.unit,
-        basis=version.basis,
-        unit_price=version.unit_price,
-        a_year=Money.of(yearly, contract.currency),
-        grade=version.grade,
-    )

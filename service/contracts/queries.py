@@ -12,7 +12,14 @@ from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
 from service.access.models import Organisation
-from service.contracts.models import Contract, ContractLine, ContractLineVersion, ContractParty
+from service.contracts.models import (
+    Amendment,
+    AmendmentChange,
+    Contract,
+    ContractLine,
+    ContractLineVersion,
+    ContractParty,
+)
 from service.contracts.rules import Piece, Terms, Unit, pieces_of, yearly_minor
 from service.core.actor import OVERSEERS, ZONED, Actor, Role
 from service.core.dates import Span
@@ -23,10 +30,12 @@ from service.core.temporal import true_on
 from service.plots.models import Plot, PlotVersion
 from service.plots.queries import posted_plots
 
-for table in (Contract, ContractParty, ContractLine, ContractLineVersion):
+LineRow = tuple[ContractLine, Plot, ContractLineVersion]
+
+for table in (Contract, ContractParty, ContractLine, ContractLineVersion, Amendment, AmendmentChange):
     scope_of(table, *OVERSEERS, Role.ADMIN, Role.VIEWER)(everything)
-scope_of(Contract, *ZONED)(everything)
-scope_of(ContractParty, *ZONED)(everything)
+for table in (Contract, ContractParty, Amendment):
+    scope_of(table, *ZONED)(everything)
 
 
 @scope_of(ContractLine, *ZONED)
@@ -34,11 +43,19 @@ def _lines_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
     return col(ContractLine.plot_id).in_(posted_plots(actor, as_of))
 
 
+def _lines_posted(actor: Actor, as_of: date) -> Select[Any]:
+    line = unscoped(ContractLine, "posted")
+    return core_select(line.c.id).where(line.c.plot_id.in_(posted_plots(actor, as_of)))
+
+
 @scope_of(ContractLineVersion, *ZONED)
 def _line_versions_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    line = unscoped(ContractLine, "posted")
-    own = core_select(line.c.id).where(line.c.plot_id.in_(posted_plots(actor, as_of)))
-    return col(ContractLineVersion.subject_id).in_(own)
+    return col(ContractLineVersion.subject_id).in_(_lines_posted(actor, as_of))
+
+
+@scope_of(AmendmentChange, *ZONED)
+def _changes_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(AmendmentChange.line_id).in_(_lines_posted(actor, as_of))
 
 
 def own_contracts(actor: Actor) -> Select[Any]:
@@ -62,11 +79,24 @@ def _own_lines(actor: Actor, as_of: date) -> ColumnElement[bool]:
     return col(ContractLine.contract_id).in_(own_contracts(actor))
 
 
+def _lines_owned(actor: Actor) -> Select[Any]:
+    line = unscoped(ContractLine, "own")
+    return core_select(line.c.id).where(line.c.contract_id.in_(own_contracts(actor)))
+
+
 @scope_of(ContractLineVersion, Role.CONTRACTOR)
 def _own_line_versions(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    line = unscoped(ContractLine, "own")
-    own = core_select(line.c.id).where(line.c.contract_id.in_(own_contracts(actor)))
-    return col(ContractLineVersion.subject_id).in_(own)
+    return col(ContractLineVersion.subject_id).in_(_lines_owned(actor))
+
+
+@scope_of(Amendment, Role.CONTRACTOR)
+def _own_amendments(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(Amendment.contract_id).in_(own_contracts(actor))
+
+
+@scope_of(AmendmentChange, Role.CONTRACTOR)
+def _own_changes(actor: Actor, as_of: date) -> ColumnElement[bool]:
+    return col(AmendmentChange.line_id).in_(_lines_owned(actor))
 
 
 @scope_of(Plot, Role.CONTRACTOR)
@@ -97,6 +127,21 @@ def lock_contracts(session: Session, ids: Collection[UUID | None]) -> None:
         lock(session, select(Contract).where(col(Contract.id).in_(wanted)).order_by(col(Contract.id)))
 
 
+def lying(
+    query: Any, table: Any, *, plot: UUID | None, plots: Any, contract: UUID | None, contractor: UUID | None
+) -> Any:
+    """Narrow a list of what lies on plots and names its contract; `plots`: ids, or a subquery of ids."""
+    if plot:
+        query = query.where(table.plot_id == plot)
+    if plots is not None:
+        query = query.where(table.plot_id.in_(plots))
+    if contract:
+        query = query.where(table.contract_id == contract)
+    if contractor:
+        query = query.where(table.contract_id.in_(select(Contract.id).where(Contract.contractor_id == contractor)))
+    return query
+
+
 class Cover(NamedTuple):
     """Which contract covers a plot on a day, and how."""
 
@@ -106,10 +151,28 @@ class Cover(NamedTuple):
     version: ContractLineVersion
 
 
-def contracts(session: Session) -> list[tuple[Contract, Organisation]]:
-    """Return the contracts that the actor sees, by code, with their contractors."""
-    query = select(Contract, Organisation).join(Organisation).order_by(col(Contract.code))
-    return [(contract, contractor) for contract, contractor in session.exec(query)]
+def contracts(
+    session: Session,
+    *,
+    contractor: UUID | None = None,
+    first: date | None = None,
+    until: date | None = None,
+    after: str = "",
+    limit: int | None = None,
+) -> list[tuple[Contract, Organisation]]:
+    """Return the contracts that the actor sees, by code, with their contractors.
+
+    `first` and `until`, both included: those that run on a day between them. `after`: behind this code.
+    """
+    query = select(Contract, Organisation).join(Organisation).where(col(Contract.code) > after)
+    if contractor:
+        query = query.where(Contract.contractor_id == contractor)
+    if first:
+        query = query.where(col(Contract.valid_to) > first)
+    if until:
+        query = query.where(col(Contract.valid_from) <= until)
+    query = query.order_by(col(Contract.code)).limit(limit)
+    return [(contract, contractor_) for contract, contractor_ in session.exec(query)]
 
 
 def contract_by_code(session: Session, code: str) -> tuple[Contract, Organisation]:
@@ -141,8 +204,13 @@ def covers(
 
 
 def lines_of(
-    session: Session, contract: Contract, *, known_at: datetime | None = None
-) -> list[tuple[ContractLine, Plot, ContractLineVersion]]:
+    session: Session,
+    contract: Contract,
+    *,
+    known_at: datetime | None = None,
+    plots: Any = None,
+    number: int | None = None,
+) -> list[LineRow]:
     """Return every version of a contract's lines in the order in which they were recorded, as known at an instant."""
     query = (
         select(ContractLine, Plot, ContractLineVersion)
@@ -153,6 +221,10 @@ def lines_of(
     )
     if known_at:
         query = query.where(col(ContractLineVersion.recorded_at) <= known_at)
+    if plots is not None:
+        query = query.where(col(ContractLine.plot_id).in_(plots))
+    if number is not None:
+        query = query.where(ContractLine.number == number)
     return [(line, plot, version) for line, plot, version in session.exec(query)]
 
 

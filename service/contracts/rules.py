@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
+from typing import TypeVar
 
 from service.core.dates import Span, period_of
 from service.core.errors import Invalid
@@ -14,6 +15,9 @@ from service.core.i18n import N_
 from service.core.money import MINOR_DIGITS, half_up, minor, split
 from service.schemes.model import Scheme
 
+R = TypeVar("R")
+Recorded = tuple[int, str, Span, Decimal, str, Decimal]  # of a line: number, plot, span, quantity, unit, price
+BASES = ("projected", "developed")  # what an area is counted by
 MOST_MINOR = 10**15
 
 
@@ -260,23 +264,30 @@ def _days(span: Span) -> int:
     return (span.valid_to - span.valid_from).days
 
 
-def pieces_of(versions: Iterable[tuple[int, str, Span, Decimal, str, Decimal]], contract: Span) -> list[Piece]:
+def pieces_of(versions: Iterable[Recorded], contract: Span) -> list[Piece]:
     """Lay versions of lines, later knowledge over earlier, into pieces that do not overlap.
 
-    `versions` come in the order in which they were recorded: (line number, plot, span, quantity, unit, price).
+    `versions` come in the order in which they were recorded.
     """
-    by_line: dict[int, list[tuple[int, str, Span, Decimal, str, Decimal]]] = {}
+    by_line: dict[int, list[Recorded]] = {}
     for version in versions:
         by_line.setdefault(version[0], []).append(version)
     return [piece for rows in by_line.values() for piece in _laid(rows, contract)]
 
 
-def _laid(rows: list[tuple[int, str, Span, Decimal, str, Decimal]], contract: Span) -> Iterator[Piece]:
-    assert contract.valid_to
-    spans = [_common(row[2], contract) for row in rows]
+def _laid(rows: list[Recorded], contract: Span) -> Iterator[Piece]:
+    for span, (number, plot, _, quantity, unit, price) in laid([(row[2], row) for row in rows], contract):
+        if quantity > 0:
+            yield Piece(number, plot, span, quantity, unit, price)
+
+
+def laid(rows: Sequence[tuple[Span, R]], within: Span) -> Iterator[tuple[Span, R]]:
+    """Lay rows, the later over the earlier, into days of a closed span on which nothing changes; gaps are left out."""
+    assert within.valid_to
+    spans = [_common(span, within) for span, _ in rows]
     edges = sorted({edge for span in spans for edge in span if edge})
     for begin, end in pairwise(edges):
-        top = next((row for row, span in zip(rows[::-1], spans[::-1], strict=True) if span.holds(begin)), None)
-        if top and top[3] > 0:
-            number, plot, _, quantity, unit, price = top
-            yield Piece(number, plot, Span(begin, end), quantity, unit, price)
+        for (_, row), span in zip(rows[::-1], spans[::-1], strict=True):
+            if span.holds(begin):
+                yield Span(begin, end), row
+                break

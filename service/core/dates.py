@@ -47,6 +47,16 @@ class Span(NamedTuple):
         """
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
+    def meets(self, other: "Span") -> bool:
+        """Tell whether two spans have a day in common.
+
+        >>> Span(date(2025, 1, 1), date(2025, 1, 2)).meets(Span(date(2025, 1, 2), None))
+        False
+        """
+        return (other.valid_to is None or self.valid_from < other.valid_to) and (
+            self.valid_to is None or other.valid_from < self.valid_to
+        )
+
 
 def half_open(first: date, until: date | None) -> Span:
     """Turn two days as contracts write them, both included, into a span.

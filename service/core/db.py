@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from hashlib import sha256
 from typing import Any
 
@@ -96,6 +96,11 @@ def business_date(session: Session, instant: datetime) -> date:
     """Return the date of an instant in the authority's zone."""
     zone: tzinfo = session.info["zone"]
     return instant.astimezone(zone).date()
+
+
+def midnight(session: Session, day: date) -> datetime:
+    """Return the instant at which a day begins in the authority's zone."""
+    return datetime.combine(day, time.min, session.info["zone"])
 
 
 def insert(session: Session, *rows: SQLModel, taken: Conflict) -> None:

@@ -8,7 +8,16 @@ from typing import Annotated, Any, Generic, Self, TypeVar
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 from sqlmodel import Session
 
@@ -27,6 +36,7 @@ CONTROL = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
 ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+PLAIN_NUMBER = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?")
 ISO_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}.*")
 
 
@@ -50,6 +60,19 @@ def _written_instant(value: Any) -> Any:
     raise PydanticCustomError("not_an_instant", "no instant")
 
 
+def _plainly_written(value: Any) -> Any:
+    """Take whole numbers and decimal numbers as text; refuse binary fractions, exponents, other digits than 0 to 9."""
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if whole or isinstance(value, Decimal) or (isinstance(value, str) and PLAIN_NUMBER.fullmatch(value)):
+        return value
+    raise PydanticCustomError("plain_number", "no plain number")
+
+
+def _written_with(places: int, least: int) -> WithJsonSchema:
+    pattern = f"^[0-9]{{1,{14 - places}}}(\\.[0-9]{{1,{places}}})?$"
+    return WithJsonSchema({"anyOf": [{"type": "integer", "minimum": least}, {"type": "string", "pattern": pattern}]})
+
+
 def _plain(value: Decimal) -> str:
     """Write a decimal without exponent and without empty places.
 
@@ -69,6 +92,12 @@ Text = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_read
 Note = Annotated[str, Field(max_length=2000), AfterValidator(_readable)]
 Moment = Annotated[datetime, AfterValidator(lambda instant: instant.astimezone(UTC))]  # as it goes out
 Area = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)]
+Counted = Annotated[  # what a line, a task or a finding counts, as it comes in
+    Decimal, Field(gt=0, max_digits=14, decimal_places=2), BeforeValidator(_plainly_written), _written_with(2, 1)
+]
+UnitPrice = Annotated[
+    Decimal, Field(ge=0, max_digits=14, decimal_places=6), BeforeValidator(_plainly_written), _written_with(6, 0)
+]
 Figure = Annotated[Decimal, PlainSerializer(_plain, return_type=str)]
 Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
 

@@ -24,7 +24,20 @@ from service.core.http import Body, Code, Instant, Number, Text
 from service.core.i18n import N_
 from service.core.money import MINOR_DIGITS
 from service.core.numbers import continue_series
-from service.exchange.texts import DAY, NUMBER_6, TWICE, WHOLE, File, Rows, day, number, open_file, read_rows, whole
+from service.exchange.texts import (
+    DAY,
+    NUMBER_6,
+    TWICE,
+    WHOLE,
+    File,
+    Plain,
+    Rows,
+    day,
+    number,
+    open_file,
+    read_rows,
+    whole,
+)
 from service.plots import actions as plots
 from service.standards import actions as standards
 from service.standards.models import FindingType, Grade, Operation, Workday
@@ -73,6 +86,7 @@ class AuthorityPart(Body):
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
     extent: tuple[float, float, float, float]
     demo_at: Instant | None = None
+    amendment_ceiling_percent: Annotated[Decimal, Plain, Field(ge=0, le=100, decimal_places=6)] | None = None
     last_numbers: dict[str, Number] = Field(default_factory=dict)  # given out on paper before
 
     @model_validator(mode="after")
@@ -148,6 +162,7 @@ def _authority(content: AuthorityFile, organisation: Organisation) -> Authority:
         north=north,
         indicators={name: indicator.model_dump() for name, indicator in content.indicators.items()},
         demo_at=part.demo_at,
+        amendment_ceiling_percent=part.amendment_ceiling_percent,
     )
 
 

@@ -12,7 +12,7 @@ from service.access.models import Organisation
 from service.access.queries import organisations
 from service.contracts.actions import NewLine, sign_contract
 from service.contracts.models import Contract
-from service.contracts.rules import DayCount, Rounding, Unit, misfits
+from service.contracts.rules import BASES, DayCount, Rounding, Unit, misfits
 from service.core.actor import Actor, Kind
 from service.core.dates import Span, UntilBeforeFrom, half_open
 from service.core.errors import HasIssues, Issue
@@ -48,7 +48,6 @@ UNKNOWN_SCHEME = N_("There is no scheme {scheme}; import it first.")
 UNKNOWN_BASIS = N_("The basis {basis} is not known; known: {known}.")
 OUTSIDE = N_("The line must lie within its contract, from {first} until {until}.")
 LINE_TWICE = N_("The plot {plot} stands in row {row} already, on some of these days.")
-BASES = ("projected", "developed")
 NO_AREA = N_("The register declares no area of plot {plot}.")
 COLUMNS = ("plot", "quantity", "unit", "basis", "unit_price", "grade")
 

@@ -1,5 +1,6 @@
 """HTTP face of findings and their photos."""
 
+from datetime import datetime
 from hashlib import sha256 as digest
 from typing import Annotated
 from uuid import UUID
@@ -10,7 +11,7 @@ from sqlmodel import Session
 
 from service.access.rules import require
 from service.audit_log import actions as audit_log
-from service.contracts.schemas import ContractFilter
+from service.contracts.filters import PlaceFilter
 from service.core import geojson
 from service.core.actor import Actor, Role
 from service.core.db import today
@@ -44,12 +45,12 @@ from service.findings.schemas import (
     FindingIn,
     FindingOut,
     PhotoKept,
+    PhotoListed,
     PhotoOut,
     StepIn,
     StepOut,
     feature,
 )
-from service.plots.schemas import PlotFilter
 
 router = api_router("findings")
 
@@ -67,14 +68,16 @@ BYTES_IN = {
 ALONE = "default-src 'none'; sandbox"  # whatever a browser makes of a picture, it runs nothing and belongs to nobody
 
 
-def _detail(session: Session, actor: Actor, record: FindingRecord) -> FindingDetail:
+def _detail(session: Session, actor: Actor, record: FindingRecord, known_at: datetime | None = None) -> FindingDetail:
+    """Return a finding with all that hangs on it; of the past, nobody acts."""
     finding = record.finding
+    own = finding.filed_by == actor.user_id
     return FindingDetail.of(
         record,
         today(session),
-        steps=[StepOut.of(step).model_dump() for step in queries.steps(session, finding)],
-        photos=[PhotoOut.of(*row).model_dump() for row in queries.photos(session, finding)],
-        acts=rules.acts_open_to(record.state, actor.role, own=finding.filed_by == actor.user_id),
+        steps=[StepOut.of(step).model_dump() for step in queries.steps(session, finding, known_at=known_at)],
+        photos=[PhotoOut.of(*row).model_dump() for row in queries.photos(session, finding, known_at=known_at)],
+        acts=[] if known_at else rules.acts_open_to(record.state, actor.role, own=own),
     )
 
 
@@ -86,8 +89,7 @@ def _etag(answer: Response, record: FindingRecord) -> None:
 def list_findings(
     request: Request,
     session: ReadSession,
-    plot: PlotFilter,
-    contract: ContractFilter,
+    place: PlaceFilter,
     wants_geojson: WantsGeoJson,
     state: Annotated[list[State] | None, Query(description="One state or more.")] = None,
     type_: Annotated[list[Code] | None, Query(alias="type", description="One type or more.")] = None,
@@ -101,9 +103,8 @@ def list_findings(
     """Return findings, the latest day first; `from` and `until` bound the day on which it was found."""
     rows = queries.findings(
         session,
+        **vars(place),
         states=state,
-        plot=plot,
-        contract=contract,
         first=first,
         until=until,
         overdue=overdue,
@@ -120,11 +121,13 @@ def list_findings(
 
 
 @router.get("/findings/{finding_id}")
-def read_finding(session: ReadSession, actor: ActorDep, finding_id: UUID, answer: Response) -> FindingDetail:
+def read_finding(
+    session: ReadSession, actor: ActorDep, finding_id: UUID, answer: Response, known_at: KnownAt = None
+) -> FindingDetail:
     """Return a finding. The ETag is the number of its last step."""
-    record = queries.finding_by_id(session, finding_id)
+    record = queries.finding_by_id(session, finding_id, known_at=known_at)
     _etag(answer, record)
-    return _detail(session, actor, record)
+    return _detail(session, actor, record, known_at)
 
 
 @router.put("/findings/{finding_id}", status_code=201)
@@ -178,6 +181,30 @@ def add_photo(
     photo, is_new = actions.add_photo(session, actor, finding_id, content, sha256)
     answer.status_code = 201 if is_new else 200
     return PhotoKept(id=photo.id, sha256=sha256, href=f"/api/v1/photos/{photo.id}")
+
+
+@router.get("/photos")
+def list_photos(
+    session: ReadSession,
+    place: PlaceFilter,
+    finding: Annotated[UUID | None, Query(description="A finding's id.")] = None,
+    first: FromDay = None,
+    until: UntilDay = None,
+    after: After = "",
+    limit: Limit = 100,
+) -> Page[PhotoListed]:
+    """Return photos by the day of their finding, which `from` and `until` bound."""
+    rows = queries.photo_list(
+        session,
+        **vars(place),
+        finding=finding,
+        first=first,
+        until=until,
+        after=undated_id(after),
+        limit=limit + 1,
+    )
+    page, mark = page_of(rows, limit, lambda row: dated(row.finding.found_on, row.photo.id))
+    return Page(items=[PhotoListed.row(record) for record in page], next=mark)
 
 
 @router.get("/photos/{photo_id}", response_class=Response, responses=PICTURE)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from service.contracts.models import Contract
-from service.contracts.queries import own_contracts
+from service.contracts.queries import lying, own_contracts
 from service.core.actor import OVERSEERS, ZONED, Actor, Role
 from service.core.db import today
 from service.core.errors import found
@@ -101,8 +101,9 @@ def findings(
     *,
     states: Sequence[State] | None = None,
     plot: UUID | None = None,
-    plots: Sequence[UUID] | None = None,
+    plots: Any = None,
     contract: UUID | None = None,
+    contractor: UUID | None = None,
     first: date | None = None,
     until: date | None = None,
     overdue: bool = False,
@@ -112,15 +113,9 @@ def findings(
     limit: int | None = None,
 ) -> list[FindingRecord]:
     """Return findings, the latest day first, then by id. `first` and `until`, both included, bound the day."""
-    query = _records(known_at)
-    if plots is not None:
-        query = query.where(col(Finding.plot_id).in_(plots))
+    query = lying(_records(known_at), Finding, plot=plot, plots=plots, contract=contract, contractor=contractor)
     if states is not None:
         query = query.where(col(FindingEvent.state).in_(states))
-    if plot:
-        query = query.where(Finding.plot_id == plot)
-    if contract:
-        query = query.where(Finding.contract_id == contract)
     if first:
         query = query.where(col(Finding.found_on) >= first)
     if until:
@@ -141,27 +136,77 @@ def finding_by_code(session: Session, code: str) -> FindingRecord:
     return found_record(session, Finding.code == code)
 
 
-def finding_by_id(session: Session, finding_id: UUID) -> FindingRecord:
-    """Return a finding, or refuse."""
-    return found_record(session, Finding.id == finding_id)
+def finding_by_id(session: Session, finding_id: UUID, *, known_at: datetime | None = None) -> FindingRecord:
+    """Return a finding, as known at an instant, or refuse."""
+    return found_record(session, Finding.id == finding_id, known_at)
 
 
-def found_record(session: Session, which: Any) -> FindingRecord:
+def found_record(session: Session, which: Any, known_at: datetime | None = None) -> FindingRecord:
     """Return the one finding that fits, or refuse."""
-    return FindingRecord(*found(session.exec(_records(None).where(which)).one_or_none()))
+    return FindingRecord(*found(session.exec(_records(known_at).where(which)).one_or_none()))
 
 
-def steps(session: Session, finding: Finding) -> list[FindingEvent]:
+def steps(session: Session, finding: Finding, *, known_at: datetime | None = None) -> list[FindingEvent]:
     """Return the steps of a finding's life, first to last."""
     query = select(FindingEvent).where(FindingEvent.finding_id == finding.id)
+    if known_at:
+        query = query.where(col(FindingEvent.at) <= known_at)
     return list(session.exec(query.order_by(col(FindingEvent.number))))
 
 
-def photos(session: Session, finding: Finding) -> list[tuple[FindingPhoto, Rendition]]:
+def photos(
+    session: Session, finding: Finding, *, known_at: datetime | None = None
+) -> list[tuple[FindingPhoto, Rendition]]:
     """Return a finding's photos with their clean pictures, in the order in which they came."""
     query = select(FindingPhoto, Rendition).join(Rendition, col(Rendition.file_id) == col(FindingPhoto.file_id))
     query = query.where(FindingPhoto.finding_id == finding.id).order_by(col(FindingPhoto.id))
+    if known_at:
+        query = query.where(col(FindingPhoto.at) <= known_at)
     return [(photo, rendition) for photo, rendition in session.exec(query)]
+
+
+class PhotoRecord(NamedTuple):
+    """A photo with its clean picture, its finding and its plot."""
+
+    photo: FindingPhoto
+    rendition: Rendition
+    finding: Finding
+    plot: Plot
+
+
+def photo_list(
+    session: Session,
+    *,
+    plot: UUID | None = None,
+    plots: Any = None,
+    contract: UUID | None = None,
+    contractor: UUID | None = None,
+    finding: UUID | None = None,
+    first: date | None = None,
+    until: date | None = None,
+    after: tuple[date, UUID] | None = None,
+    limit: int | None = None,
+) -> list[PhotoRecord]:
+    """Return photos by the day of their finding, then id. `first` and `until`, both included, bound that day."""
+    query = (
+        select(FindingPhoto, Rendition, Finding, Plot)
+        .join(Rendition, col(Rendition.file_id) == col(FindingPhoto.file_id))
+        .join(Finding, col(Finding.id) == col(FindingPhoto.finding_id))
+        .join(Plot, col(Plot.id) == col(Finding.plot_id))
+    )
+    query = lying(query, Finding, plot=plot, plots=plots, contract=contract, contractor=contractor)
+    if finding:
+        query = query.where(Finding.id == finding)
+    if first:
+        query = query.where(col(Finding.found_on) >= first)
+    if until:
+        query = query.where(col(Finding.found_on) <= until)
+    if after:
+        day, last = after
+        later = (col(Finding.found_on) == day) & (col(FindingPhoto.id) > last)
+        query = query.where((col(Finding.found_on) > day) | later)
+    query = query.order_by(col(Finding.found_on), col(FindingPhoto.id)).limit(limit)
+    return [PhotoRecord(*row) for row in session.exec(query)]
 
 
 def photo(session: Session, photo_id: UUID) -> tuple[FindingPhoto, Rendition]:

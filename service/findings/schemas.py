@@ -1,39 +1,20 @@
 """Findings as they come in and go out."""
 
-import re
 from datetime import date
-from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from uuid import UUID
 
 import shapely
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, Field
 
 from service.core.geojson import Feature
-from service.core.http import Body, Code, Day, Figure, Moment, Note
+from service.core.http import Body, Code, Counted, Day, Figure, Moment, Note
 from service.evidence.models import Rendition
 from service.evidence.rules import RenditionState
 from service.findings.actions import NewFinding
 from service.findings.models import FindingEvent, FindingPhoto
-from service.findings.queries import FindingRecord
+from service.findings.queries import FindingRecord, PhotoRecord
 from service.findings.rules import Act, Severity, State
-
-PLAIN = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?")
-
-
-def _plainly_written(value: Any) -> Any:
-    """Take whole numbers and decimal numbers as text; refuse binary fractions, exponents, other digits than 0 to 9."""
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if whole or isinstance(value, Decimal) or (isinstance(value, str) and PLAIN.fullmatch(value)):
-        return value
-    raise PydanticCustomError("plain_number", "no plain number")
-
-
-WRITTEN = {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,2})?$"}]}
-Ground = Annotated[
-    Decimal, Field(gt=0, max_digits=14, decimal_places=2), BeforeValidator(_plainly_written), WithJsonSchema(WRITTEN)
-]
 
 
 class Point(Body):
@@ -49,7 +30,7 @@ class FindingIn(Body):
     plot: Code
     type: Code
     severity: Severity
-    quantity: Ground
+    quantity: Counted
     text: Note = ""
     point: Point | None = None
     found_on: Day
@@ -135,6 +116,22 @@ class PhotoOut(BaseModel):
         """Say where the picture is."""
         size = {"width": rendition.width, "height": rendition.height}
         return cls(id=photo.id, at=photo.at, state=rendition.state, href=f"/api/v1/photos/{photo.id}", **size)
+
+
+class PhotoListed(PhotoOut):
+    """A photo with the finding and the plot that it shows."""
+
+    finding: UUID
+    finding_code: str
+    plot: str
+    found_on: date
+
+    @classmethod
+    def row(cls, record: PhotoRecord) -> Self:
+        """Name what it shows."""
+        shown = PhotoOut.of(record.photo, record.rendition).model_dump()
+        more = {"finding": record.finding.id, "finding_code": record.finding.code, "plot": record.plot.code}
+        return cls.model_validate(shown | more | {"found_on": record.finding.found_on})
 
 
 class FindingDetail(FindingOut):

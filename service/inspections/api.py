@@ -1,20 +1,20 @@
 """HTTP face of scores."""
 
-from datetime import date
-from typing import Self
+from typing import Annotated
+from uuid import UUID
 
-from pydantic import BaseModel, Field
+from fastapi import Query
 
-from service.contracts.schemas import ContractFilter
-from service.core.dates import Span, half_open
+from service.contracts.filters import PlaceFilter
+from service.core.dates import half_open
 from service.core.http import (
     FIRST_DAY,
     LAST_DAY,
     After,
-    Figure,
+    Code,
     FromDay,
+    KnownAt,
     Limit,
-    Moment,
     Page,
     ReadSession,
     UntilDay,
@@ -22,46 +22,38 @@ from service.core.http import (
 )
 from service.core.paging import dated, page_of, undated_id
 from service.inspections import queries
-from service.inspections.models import Score
-from service.plots.models import Plot
-from service.plots.schemas import PlotFilter
+from service.inspections.schemas import ScoreOut
 
 router = api_router("inspections")
-
-
-class ScoreOut(BaseModel):
-    """A score of 0 to 100 given to a plot for the days from and until, both included."""
-
-    id: str
-    plot: str
-    from_: date = Field(serialization_alias="from")
-    until: date | None
-    channel: str
-    score: Figure
-    recorded_at: Moment
-    recorded_by: str
-
-    @classmethod
-    def of(cls, score: Score, plot: Plot) -> Self:
-        """Name the plot."""
-        same = score.model_dump(include={"channel", "score", "recorded_at", "recorded_by"})
-        until = Span(score.valid_from, score.valid_to).until
-        return cls(id=str(score.id), plot=plot.code, from_=score.valid_from, until=until, **same)
 
 
 @router.get("/scores")
 def list_scores(
     session: ReadSession,
-    plot: PlotFilter,
-    contract: ContractFilter,
+    place: PlaceFilter,
+    channel: Annotated[Code | None, Query(description="How it was given, such as visit.")] = None,
     first: FromDay = None,
     until: UntilDay = None,
+    known_at: KnownAt = None,
     after: After = "",
     limit: Limit = 100,
 ) -> Page[ScoreOut]:
     """Return scores by their first day. `from` and `until`: those whose days lie within."""
     span = half_open(first or FIRST_DAY, until or LAST_DAY) if first or until else None
-    place = undated_id(after)
-    rows = queries.scores(session, plot=plot, contract=contract, span=span, after=place, limit=limit + 1)
+    rows = queries.scores(
+        session,
+        **vars(place),
+        channel=channel or "",
+        span=span,
+        known_at=known_at,
+        after=undated_id(after),
+        limit=limit + 1,
+    )
     page, mark = page_of(rows, limit, lambda row: dated(row[0].valid_from, row[0].id))
     return Page(items=[ScoreOut.of(*row) for row in page], next=mark)
+
+
+@router.get("/scores/{score_id}")
+def read_score(session: ReadSession, score_id: UUID) -> ScoreOut:
+    """Return a score."""
+    return ScoreOut.of(*queries.score_by_id(session, score_id))

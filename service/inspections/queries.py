@@ -1,14 +1,16 @@
 """Reads of scores, and who sees them."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from service.contracts.queries import own_contracts
+from service.contracts.queries import lying, own_contracts
 from service.core.actor import OVERSEERS, ZONED, Actor, Role
 from service.core.dates import Span
+from service.core.errors import found
 from service.core.scope import everything, scope_of
 from service.inspections.models import Score
 from service.plots.models import Plot
@@ -31,7 +33,10 @@ def scores(
     session: Session,
     *,
     plot: UUID | None = None,
+    plots: Any = None,
     contract: UUID | None = None,
+    contractor: UUID | None = None,
+    channel: str = "",
     span: Span | None = None,
     known_at: datetime | None = None,
     after: tuple[date, UUID] | None = None,
@@ -39,10 +44,9 @@ def scores(
 ) -> list[tuple[Score, Plot]]:
     """Return scores by their first day, then id. `span`: those whose days lie within it."""
     query = select(Score, Plot).join(Plot)
-    if plot:
-        query = query.where(Score.plot_id == plot)
-    if contract:
-        query = query.where(Score.contract_id == contract)
+    query = lying(query, Score, plot=plot, plots=plots, contract=contract, contractor=contractor)
+    if channel:
+        query = query.where(Score.channel == channel)
     if span:
         query = query.where(col(Score.valid_from) >= span.valid_from, col(Score.valid_to) <= span.valid_to)
     if known_at:
@@ -52,6 +56,12 @@ def scores(
         query = query.where((col(Score.valid_from) > day) | ((col(Score.valid_from) == day) & (col(Score.id) > last)))
     query = query.order_by(col(Score.valid_from), col(Score.id)).limit(limit)
     return [(score, plot_) for score, plot_ in session.exec(query)]
+
+
+def score_by_id(session: Session, score_id: UUID) -> tuple[Score, Plot]:
+    """Return a score with its plot, or refuse."""
+    score, plot = found(session.exec(select(Score, Plot).join(Plot).where(Score.id == score_id)).one_or_none())
+    return score, plot
 
 
 def score_count(session: Session) -> int:

@@ -6,16 +6,18 @@ from typing import Annotated, Self
 
 from fastapi import Query, Response
 from pydantic import BaseModel, Field
+from sqlmodel import Session
 from starlette.requests import Request
 
 from service.core import geojson
+from service.core.errors import found
 from service.core.geojson import BBox, Feature, WantsGeoJson
-from service.core.http import After, AsOf, Code, KnownAt, Limit, Moment, Names, Page, ReadSession, api_router
+from service.core.http import After, AsOf, Code, Day, KnownAt, Limit, Moment, Names, Page, ReadSession, api_router
 from service.core.paging import page_of, part_of, uncursor
 from service.plots import queries
 from service.plots.models import PlotVersion, Zone
 from service.plots.queries import Record
-from service.plots.schemas import plot_named
+from service.plots.schemas import ZoneCode, plot_named
 
 router = api_router("plots")
 
@@ -81,21 +83,31 @@ def _feature(record: Record) -> Feature:
 
 
 @router.get("/zones")
-def list_zones(session: ReadSession, after: After = "", limit: Limit = 100) -> Page[ZoneOut]:
+def list_zones(session: ReadSession, zone: ZoneCode = None, after: After = "", limit: Limit = 100) -> Page[ZoneOut]:
     """Return the zone tree, from the top down."""
+    every = [row for row in _zones(session) if not zone or f"/{zone}/" in row.path]
+    rows, mark = part_of(every, after, limit, lambda row: row.path)
+    return Page(items=list(rows), next=mark)
+
+
+@router.get("/zones/{code}")
+def read_zone(session: ReadSession, code: Code) -> ZoneOut:
+    """Return a zone."""
+    return found({row.code: row for row in _zones(session)}.get(code))
+
+
+def _zones(session: Session) -> list[ZoneOut]:
     zones = queries.zones(session)
     codes = {zone.id: zone.code for zone in zones}
-    rows, mark = part_of(zones, after, limit, lambda zone: zone.path)
-    items = [
+    return [
         ZoneOut(
             code=zone.code,
             parent=codes[zone.parent_id] if zone.parent_id else None,
             path=zone.path,
             name=Names(zh=zone.name_zh, en=zone.name_en),
         )
-        for zone in rows
+        for zone in zones
     ]
-    return Page(items=items, next=mark)
 
 
 @router.get("/plots", response_model=Page[PlotOut], responses=geojson.ANSWERS)
@@ -106,15 +118,25 @@ def list_plots(
     wants_geojson: WantsGeoJson,
     as_of: AsOf = None,
     known_at: KnownAt = None,
-    zone: Annotated[Code | None, Query(description="A zone's code; the zones below it count.")] = None,
+    zone: ZoneCode = None,
+    kind: Annotated[Code | None, Query(description="Only plots of a kind, such as lawn.")] = None,
+    grade: Annotated[Code | None, Query(description="Only plots of a grade of care.")] = None,
     after: After = "",
     limit: Limit = 100,
 ) -> Page[PlotOut] | Response:
     """Return plots in the order of their codes, with what is true of them on a day."""
-    found_ = queries.register(
-        session, as_of=as_of, known_at=known_at, zone=zone or "", box=box, after=uncursor(after), limit=limit + 1
+    every = queries.register(
+        session,
+        as_of=as_of,
+        known_at=known_at,
+        zone=zone or "",
+        kind=kind or "",
+        grade=grade or "",
+        box=box,
+        after=uncursor(after),
+        limit=limit + 1,
     )
-    rows, mark = page_of(found_, limit, lambda record: record.plot.code)
+    rows, mark = page_of(every, limit, lambda record: record.plot.code)
     if wants_geojson:
         return geojson.collection(request, map(_feature, rows), mark)
     return Page(items=[PlotOut.of(record) for record in rows], next=mark)
@@ -140,9 +162,17 @@ def read_plot(
 
 
 @router.get("/plots/{code}/versions")
-def list_plot_versions(session: ReadSession, code: Code, after: After = "", limit: Limit = 100) -> Page[VersionOut]:
+def list_plot_versions(
+    session: ReadSession,
+    code: Code,
+    as_of: Annotated[Day | None, Query(description="Only what was said of this day.")] = None,
+    known_at: KnownAt = None,
+    after: After = "",
+    limit: Limit = 100,
+) -> Page[VersionOut]:
     """Return all that was recorded of a plot, in that order."""
     zones: dict[object, Zone] = {zone.id: zone for zone in queries.zones(session)}
-    versions = queries.versions_of(session, plot_named(session, code))
+    every = queries.versions_of(session, plot_named(session, code), known_at=known_at)
+    versions = [version for version in every if as_of is None or version.span.holds(as_of)]
     rows, mark = part_of(versions, after, limit, lambda version: f"{version.recorded_at.isoformat()} {version.id}")
     return Page(items=[VersionOut.of(version, zones) for version in rows], next=mark)

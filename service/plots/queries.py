@@ -64,6 +64,8 @@ def register(
     known_at: datetime | None = None,
     codes: Sequence[str] | None = None,
     zone: str = "",
+    kind: str = "",
+    grade: str = "",
     box: Box | None = None,
     after: str = "",
     limit: int | None = None,
@@ -80,10 +82,28 @@ def register(
     if zone:
         top = select(col(Zone.path)).where(Zone.code == zone).scalar_subquery()
         query = query.where(func.substr(Zone.path, 1, func.length(top)) == top)
+    if kind:
+        query = query.where(PlotVersion.kind == kind)
+    if grade:
+        query = query.where(PlotVersion.grade == grade)
     if box:
         query = query.where(touches(session, box))
     page = query.order_by(col(Plot.code)).limit(limit)
     return [Record(*row) for row in session.exec(visible(page, as_of=day))]
+
+
+def plots_in(session: Session, *, zone: str = "", box: Box | None = None, as_of: date | None = None) -> Any:
+    """Select the ids of the plots that lie in a zone (with all below it) or touch a box on a day, for lists of others.
+
+    None when neither is asked for.
+    """
+    if not zone and box is None:
+        return None
+    day = as_of or today(session)
+    query = select(PlotVersion.subject_id).where(true_on(PlotVersion, as_of=day))
+    if zone:
+        query = query.join(Zone).where(col(Zone.path).contains(f"/{zone}/", autoescape=True))
+    return query.where(touches(session, box)) if box else query
 
 
 def plot_as_of(session: Session, code: str, *, as_of: date | None = None, known_at: datetime | None = None) -> Record:
@@ -106,9 +126,11 @@ def next_versions(session: Session, plots: Sequence[UUID], day: date) -> dict[UU
     return dict(session.exec(query.group_by(col(PlotVersion.subject_id))).all())
 
 
-def versions_of(session: Session, plot: Plot) -> list[PlotVersion]:
-    """Return all that was ever recorded of a plot, in that order."""
+def versions_of(session: Session, plot: Plot, *, known_at: datetime | None = None) -> list[PlotVersion]:
+    """Return all that was ever recorded of a plot, in that order, as known at an instant."""
     query = select(PlotVersion).where(PlotVersion.subject_id == plot.id)
+    if known_at:
+        query = query.where(col(PlotVersion.recorded_at) <= known_at)
     return list(session.exec(query.order_by(col(PlotVersion.recorded_at), col(PlotVersion.id))))
 
 

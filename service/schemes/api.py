@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Annotated, Self
 
-from fastapi import Path
+from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
 from service.core.errors import found
-from service.core.http import After, Code, Limit, Names, Number, Page, ReadSession, api_router
+from service.core.http import After, Code, Day, Limit, Names, Number, Page, ReadSession, api_router
 from service.core.paging import part_of
 from service.schemes import queries
 from service.schemes.models import SchemeVersion
@@ -43,9 +43,20 @@ def _key(row: SchemeVersion) -> str:
 
 
 @router.get("/schemes")
-def list_schemes(session: ReadSession, after: After = "", limit: Limit = 100) -> Page[SchemeSummary]:
+def list_schemes(
+    session: ReadSession,
+    code: Annotated[Code | None, Query(description="Only the versions of one scheme.")] = None,
+    as_of: Annotated[Day | None, Query(description="Only versions that hold on this day already.")] = None,
+    after: After = "",
+    limit: Limit = 100,
+) -> Page[SchemeSummary]:
     """Return every scheme version, by code and version."""
-    rows, mark = part_of(sorted(queries.versions(session), key=_key), after, limit, _key)
+    every = [
+        row
+        for row in queries.versions(session)
+        if (not code or row.code == code) and (as_of is None or row.valid_from <= as_of)
+    ]
+    rows, mark = part_of(sorted(every, key=_key), after, limit, _key)
     return Page(items=[SchemeSummary.of(row) for row in rows], next=mark)
 
 

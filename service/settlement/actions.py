@@ -251,7 +251,7 @@ def _below_zero(session: Session, contract: Contract) -> str:
     """What becomes of a statement below zero. A line gives what its period waives: what is left is carried."""
     payment = scheme(session, contract.scheme_id).payment
     assert payment, "a scheme without payment is refused before"
-    return "carry" if payment.below_zero == "waive" else payment.below_zero
+    return queries.BELOW_ZERO.get(payment.below_zero, payment.below_zero)
 
 
 def _code(contract: Contract, period: Span, revision: int) -> str:

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
@@ -25,6 +25,7 @@ from service.findings.queries import FindingRecord, findings
 from service.schemes.queries import scheme
 from service.settlement.models import Statement, StatementDecision, StatementFinding, StatementLine
 from service.settlement.rules import (
+    PREPARED,
     Account,
     Decision,
     LineKind,
@@ -32,6 +33,9 @@ from service.settlement.rules import (
     numbering_issues,
     sequence_issues,
 )
+
+BELOW_ZERO = {"waive": "carry"}  # what a period waives, a line of it gives; the rest is carried
+
 
 for table in (Statement, StatementLine, StatementDecision, StatementFinding):
     scope_of(table, *OVERSEERS)(everything)
@@ -68,7 +72,7 @@ class StatementRecord(NamedTuple):
     @property
     def state(self) -> str:
         """Where it stands: prepared, approved or sent_back."""
-        return self.decision.decision.value if self.decision else "prepared"
+        return self.decision.decision.value if self.decision else PREPARED
 
     @property
     def span(self) -> Span:
@@ -80,17 +84,24 @@ def statements(
     session: Session,
     *,
     contract: UUID | None = None,
+    contractor: UUID | None = None,
     period: Span | None = None,
+    state: str = "",
+    first: date | None = None,
+    until: date | None = None,
     code: str = "",
     known_at: datetime | None = None,
     after: tuple[date, str] | None = None,
     limit: int | None = None,
 ) -> list[StatementRecord]:
-    """Return statements, the latest period first, then by code; as they stood at an instant (None: now)."""
+    """Return statements, the latest period first, then by code; as they stood at an instant (None: now).
+
+    `first`, `until`: those of a period that meets them.
+    """
     decided = col(StatementDecision.statement_id) == col(Statement.id)
     if known_at:
         decided &= col(StatementDecision.at) <= known_at
-    query = (
+    query: Any = (
         select(Statement, Contract, Organisation, StatementDecision)
         .join(Contract, col(Contract.id) == col(Statement.contract_id))
         .join(Organisation, col(Organisation.id) == col(Contract.contractor_id))
@@ -98,8 +109,11 @@ def statements(
     )
     if known_at:
         query = query.where(col(Statement.prepared_at) <= known_at)
-    if contract:
-        query = query.where(Statement.contract_id == contract)
+    query = _narrowed(query, contract, contractor, state)
+    if first:
+        query = query.where(col(Statement.valid_to) > first)
+    if until:
+        query = query.where(col(Statement.valid_from) <= until)
     if period:
         query = query.where(Statement.valid_from == period.valid_from)
     if code:
@@ -111,6 +125,18 @@ def statements(
         )
     query = query.order_by(col(Statement.valid_from).desc(), col(Statement.code)).limit(limit)
     return [StatementRecord(*row) for row in session.exec(query)]
+
+
+def _narrowed(query: Any, contract: UUID | None, contractor: UUID | None, state: str) -> Any:
+    """Narrow what is joined with contracts and decisions."""
+    if contract:
+        query = query.where(Contract.id == contract)
+    if contractor:
+        query = query.where(Contract.contractor_id == contractor)
+    if state:
+        decided = col(StatementDecision.decision)
+        query = query.where(decided.is_(None) if state == PREPARED else decided == Decision(state))
+    return query
 
 
 def statement_by_code(session: Session, code: str, known_at: datetime | None = None) -> StatementRecord:
@@ -245,11 +271,14 @@ def balance_issues(session: Session) -> list[Issue]:
         scheme_id = record.statement.scheme_id
         if scheme_id not in below_zero:
             payment = scheme(session, scheme_id).payment
-            below_zero[scheme_id] = payment.below_zero if payment else ""
-        account = _account(record.statement, rows.get(record.statement.id, []), below_zero[scheme_id])
+            below_zero[scheme_id] = BELOW_ZERO.get(payment.below_zero, payment.below_zero) if payment else ""
+        closes = record.statement.valid_from >= record.contract.valid_to
+        rule = "collect" if closes else below_zero[scheme_id]
+        account = _account(record.statement, rows.get(record.statement.id, []), rule)
         issues += account_issues(account)
         if record.decision and record.decision.decision is Decision.APPROVED:
-            closed.setdefault(record.contract.code, (record.contract.valid_from, []))[1].append(account)
+            if not closes:  # what comes after a contract's end follows no period
+                closed.setdefault(record.contract.code, (record.contract.valid_from, []))[1].append(account)
             year = business_date(session, record.decision.at).year
             numbers.setdefault(year, []).append(record.decision.number or 0)
     for contract, (first, accounts) in sorted(closed.items()):
@@ -268,3 +297,36 @@ def _account(statement: Statement, own: Sequence[StatementLine], below_zero: str
         below_zero=below_zero,
         lines=[(row.number, row.kind, row.amount_minor, row.explanation) for row in own],
     )
+
+
+def deductions(
+    session: Session,
+    *,
+    contract: UUID | None = None,
+    contractor: UUID | None = None,
+    state: str = "",
+    first: date | None = None,
+    until: date | None = None,
+    after: tuple[date, UUID] | None = None,
+    limit: int | None = None,
+) -> list[tuple[StatementLine, StatementRecord]]:
+    """Return deductions and corrections, the earliest period first, then by id; days lie within `first` and `until`."""
+    line = StatementLine
+    query: Any = (
+        select(line, Statement, Contract, Organisation, StatementDecision)  # type: ignore[call-overload]  # typed up to four
+        .join(Statement, col(Statement.id) == col(line.statement_id))
+        .join(Contract, col(Contract.id) == col(Statement.contract_id))
+        .join(Organisation, col(Organisation.id) == col(Contract.contractor_id))
+        .join(StatementDecision, col(StatementDecision.statement_id) == col(Statement.id), isouter=True)
+        .where(col(line.kind).in_([LineKind.DEDUCTED, LineKind.CORRECTION]))
+    )
+    query = _narrowed(query, contract, contractor, state)
+    if first:
+        query = query.where(col(line.for_from) >= first)
+    if until:
+        query = query.where(col(line.for_to) <= until + timedelta(days=1))
+    if after:
+        day, last = after
+        query = query.where((col(line.for_from) > day) | ((col(line.for_from) == day) & (col(line.id) > last)))
+    query = query.order_by(col(line.for_from), col(line.id)).limit(limit)
+    return [(row[0], StatementRecord(*row[1:])) for row in session.exec(query)]

@@ -15,6 +15,8 @@ from service.core.errors import Conflict, Forbidden, Invalid, Issue
 from service.core.i18n import N_
 from service.core.money import major
 
+PREPARED = "prepared"  # the state of a statement before its decision
+
 
 class LineKind(StrEnum):
     """What a statement's line is."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
@@ -11,7 +11,9 @@ from fastapi import APIRouter, Response
 from sqlmodel import Session, col, select
 
 from service.access.models import Organisation
-from service.contracts.models import Contract, ContractLine, ContractLineVersion, ContractParty
+from service.contracts import amendments
+from service.contracts.changes import ceiling
+from service.contracts.models import Amendment, Contract, ContractLine, ContractLineVersion, ContractParty
 from service.contracts.queries import contract_by_code, contracts, lines_of
 from service.contracts.rules import Unit
 from service.core.actor import Role
@@ -46,6 +48,14 @@ class Summary:
     plots: int
     area_m2: Decimal
     yearly_minor: int
+
+
+@dataclass(frozen=True)
+class Amended:
+    """An amendment with what it changes."""
+
+    amendment: Amendment
+    changes: list[amendments.ChangeRow]
 
 
 def lines_on(session: Session, contract: Contract, day: date) -> list[Line]:
@@ -104,6 +114,8 @@ def one_contract(view: ViewDep, code: Code) -> Response:
     contract, contractor = contract_by_code(session, code)
     lines = lines_on(session, contract, view.day)
     sees = view.actor.role in SEES_STATEMENTS
+    amended = amendments_of(session, contract, view.known_at)
+    added, percent = sum(a.amendment.added_minor for a in amended), amendments.ceiling_percent(session)
     context = {
         "contract": contract,
         "contractor": contractor,
@@ -111,6 +123,9 @@ def one_contract(view: ViewDep, code: Code) -> Response:
         "on": nearest(view.day, contract),
         "parties": parties(session, contract),
         "scheme": session.get_one(SchemeVersion, contract.scheme_id),
+        "amended": amended,
+        "added": added,
+        "ceiling": None if percent is None else ceiling(contract.price_minor, added, percent),
         "lines": lines,
         "total": summary(lines, contract),
         "places": {r.plot.id: view.name(r.version) for r in register(session, as_of=nearest(view.day, contract))},
@@ -119,6 +134,13 @@ def one_contract(view: ViewDep, code: Code) -> Response:
     }
     title = f"{contract.code} {view.name(contractor)}"
     return view.page("contract.html", CONTRACTS, ((view.say(CONTRACTS.word), "/contracts"), (title, "")), context)
+
+
+def amendments_of(session: Session, contract: Contract, known_at: datetime | None) -> list[Amended]:
+    """Return a contract's amendments with their changes, by number, as known at an instant."""
+    rows = amendments.amendments(session, contract, known_at=known_at)
+    changes = amendments.changes_of(session, rows)
+    return [Amended(row, [change for change in changes if change[0].amendment_id == row.id]) for row in rows]
 
 
 def parties(session: Session, contract: Contract) -> list[tuple[ContractParty, Organisation]]:

@@ -13,7 +13,7 @@ from service.core.paging import BadCursor, cursor, uncursor
 from service.findings.actions import FILERS
 from service.findings.queries import FindingRecord, findings
 from service.findings.rules import OPEN, TO_CURE, State
-from service.plots.queries import Record, plots_by_code, register, zones
+from service.plots.queries import Record, plots_by_code, plots_in, register, zones
 from service.standards.queries import finding_types
 from service.web.frame import View, ViewDep
 from service.web.menu import FINDINGS
@@ -40,18 +40,17 @@ def list_of_findings(
     held = {own.code: own.id for own, _ in contracts(session)}
     places = plots_by_code(session)
     places_here = {r.plot.id: r for r in register(session, as_of=view.day)}
-    in_zone = {r.plot.id for r in register(session, as_of=view.day, zone=zone)} if zone else None
     every = findings(
         session,
         states=CHOICES[chosen] if not plot or state != "open" or "state" in view.request.query_params else None,
         plot=places[plot].id if plot in places else None,
+        plots=plots_in(session, zone=zone, as_of=view.day),
         contract=held.get(contract),
         types=[type_] if type_ else None,
         overdue=overdue and not view.is_past,
         known_at=view.known_at,
     )
-    here = [r for r in every if in_zone is None or r.finding.plot_id in in_zone]
-    rows = ordered([r for r in here if not overdue or r.overdue_days(view.day)], view.day)
+    rows = ordered([r for r in every if not overdue or r.overdue_days(view.day)], view.day)
     shown, following = page_of(rows, after)
     context = {
         "rows": shown,

@@ -1,5 +1,7 @@
 """The words of states, roles, acts and kinds, as pages show them."""
 
+from service.contracts.changes import Act as LineAct
+from service.contracts.changes import Level
 from service.contracts.rules import DayCount, Rounding
 from service.core.actor import Kind, Role
 from service.core.i18n import N_
@@ -45,6 +47,19 @@ ACTS = {
     Act.VERIFY: N_("Verify cure"),
     Act.SEND_BACK: N_("Send back cure"),
     Act.WITHDRAW: N_("Withdraw finding"),
+}
+LINE_ACTS = {LineAct.ADD: N_("is added"), LineAct.CHANGE: N_("changes"), LineAct.REMOVE: N_("is removed")}
+LEVELS = {
+    Level.WITHIN: N_("Within the ceiling"),
+    Level.NEAR: N_("80% of the ceiling is used"),
+    Level.REACHED: N_("Ceiling reached"),
+    Level.EXCEEDED: N_("Ceiling exceeded"),
+}
+LEVEL_LOOKS = {
+    Level.WITHIN: ("check", "green"),
+    Level.NEAR: ("triangle", "amber"),
+    Level.REACHED: ("octagon", "red"),
+    Level.EXCEEDED: ("octagon", "red"),
 }
 SEVERITIES = {Severity.MINOR: N_("Minor"), Severity.SEVERE: N_("Severe")}
 ROLES = {

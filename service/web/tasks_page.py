@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from service.core.http import After
 from service.core.paging import BadCursor, cursor, uncursor
 from service.plots.models import Plot
-from service.plots.queries import register, zones
+from service.plots.queries import plots_in, register, zones
 from service.standards.queries import operations
 from service.web.frame import ViewDep
 from service.web.menu import TASKS
@@ -27,13 +27,14 @@ def list_of_tasks(
     """List tasks: those due within a month and those overdue, unless others are asked for."""
     chosen = state if state in CHOICES else "due"
     places = {r.plot.id: r for r in register(view.session, as_of=view.day)}
-    in_zone = {r.plot.id for r in register(view.session, as_of=view.day, zone=zone)} if zone else None
     only = next((plot_id for plot_id, r in places.items() if r.plot.code == plot), None)
-    every = [
-        (task, place)
-        for task, place in tasks(view.session, plot=only, overdue=chosen == "overdue")
-        if (in_zone is None or place.id in in_zone) and (not operation or task.operation == operation)
-    ]
+    every = tasks(
+        view.session,
+        plot=only,
+        plots=plots_in(view.session, zone=zone, as_of=view.day),
+        operation=operation,
+        overdue=chosen == "overdue",
+    )
     late = sum(is_late(task, view.day) for task, _ in every)
     rows = sorted((row for row in every if fits(row[0], chosen, view.day)), key=lambda row: rank(row, view.day))
     keys = [str(task.id) for task, _ in rows]

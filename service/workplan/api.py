@@ -1,15 +1,16 @@
 """HTTP face of the work plan."""
 
 from datetime import date
-from typing import Self
+from typing import Annotated, Self
+from uuid import UUID
 
+from fastapi import Query
 from pydantic import BaseModel
 
-from service.contracts.schemas import ContractFilter
-from service.core.http import After, Figure, FromDay, Limit, Page, ReadSession, UntilDay, api_router
+from service.contracts.filters import PlaceFilter
+from service.core.http import After, Code, Figure, FromDay, Limit, Page, ReadSession, UntilDay, api_router
 from service.core.paging import dated, page_of, undated_id
 from service.plots.models import Plot
-from service.plots.schemas import PlotFilter
 from service.workplan import queries
 from service.workplan.models import Task
 
@@ -40,8 +41,9 @@ class TaskOut(BaseModel):
 @router.get("/tasks")
 def list_tasks(
     session: ReadSession,
-    plot: PlotFilter,
-    contract: ContractFilter,
+    place: PlaceFilter,
+    operation: Annotated[Code | None, Query(description="An operation's code.")] = None,
+    done: Annotated[bool | None, Query(description="Only those done, or only those not done.")] = None,
     overdue: bool = False,
     first: FromDay = None,
     until: UntilDay = None,
@@ -51,8 +53,9 @@ def list_tasks(
     """Return tasks by their last day, which `from` and `until` bound. `overdue`: only those late and not done."""
     rows = queries.tasks(
         session,
-        plot=plot,
-        contract=contract,
+        **vars(place),
+        operation=operation or "",
+        done=done,
         overdue=overdue,
         first=first,
         until=until,
@@ -61,3 +64,9 @@ def list_tasks(
     )
     page, mark = page_of(rows, limit, lambda row: dated(row[0].due_until, row[0].id))
     return Page(items=[TaskOut.of(*row) for row in page], next=mark)
+
+
+@router.get("/tasks/{task_id}")
+def read_task(session: ReadSession, task_id: UUID) -> TaskOut:
+    """Return a task."""
+    return TaskOut.of(*queries.task_by_id(session, task_id))

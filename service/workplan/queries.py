@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from service.contracts.queries import own_contracts
+from service.contracts.queries import lying, own_contracts
 from service.core.actor import OVERSEERS, ZONED, Actor, Role
 from service.core.db import today
+from service.core.errors import found
 from service.core.scope import everything, scope_of
 from service.plots.models import Plot
 from service.plots.queries import posted_plots
@@ -32,8 +34,11 @@ def tasks(
     session: Session,
     *,
     plot: UUID | None = None,
-    plots: Sequence[UUID] | None = None,
+    plots: Any = None,
     contract: UUID | None = None,
+    contractor: UUID | None = None,
+    operation: str = "",
+    done: bool | None = None,
     overdue: bool = False,
     first: date | None = None,
     until: date | None = None,
@@ -45,12 +50,11 @@ def tasks(
     `first` and `until`, both included, bound the last day. `after`: behind this (last day, id).
     """
     query = select(Task, Plot).join(Plot)
-    if plots is not None:
-        query = query.where(col(Task.plot_id).in_(plots))
-    if plot:
-        query = query.where(Task.plot_id == plot)
-    if contract:
-        query = query.where(Task.contract_id == contract)
+    query = lying(query, Task, plot=plot, plots=plots, contract=contract, contractor=contractor)
+    if operation:
+        query = query.where(Task.operation == operation)
+    if done is not None:
+        query = query.where(col(Task.done_on).is_not(None) if done else col(Task.done_on).is_(None))
     if overdue:
         query = query.where(col(Task.done_on).is_(None), col(Task.due_until) < today(session))
     if first:
@@ -62,6 +66,12 @@ def tasks(
         query = query.where((col(Task.due_until) > day) | ((col(Task.due_until) == day) & (col(Task.id) > last)))
     query = query.order_by(col(Task.due_until), col(Task.id)).limit(limit)
     return [(task, plot_) for task, plot_ in session.exec(query)]
+
+
+def task_by_id(session: Session, task_id: UUID) -> tuple[Task, Plot]:
+    """Return a task with its plot, or refuse."""
+    task, plot = found(session.exec(select(Task, Plot).join(Plot).where(Task.id == task_id)).one_or_none())
+    return task, plot
 
 
 def by_key(session: Session, plots: Sequence[UUID]) -> dict[tuple[UUID, str, date], Task]:

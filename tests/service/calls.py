@@ -24,7 +24,7 @@ from tests.service.full_world import ACTORS, TARGETS, Target, jpeg
 from tests.service.policy import PREFIX, Operation
 
 NOBODYS = UUID(int=7 << 76 | 2 << 62)
-ABSENT = Target("X-9", "X9", "nobody", "inspector", NOBODYS, "F-9", NOBODYS, "X9-1")
+ABSENT = Target("X-9", "X9", "nobody", "inspector", NOBODYS, "F-9", NOBODYS, "X9-1", NOBODYS, NOBODYS, NOBODYS)
 UNPOSTED = "supervisor"  # sees every zone; nobody's role in the table
 shades = iter(range(2000, 10**9))
 
@@ -113,10 +113,15 @@ def send_back(world: World, target: Target) -> None:
 
 def _get(path: str) -> Maker:
     def make(world: World, target: Target, role: str) -> Call:
-        facts = {"plot": target.plot, "contract": target.contract, "statement": target.statement}
-        return Call("GET", PREFIX + path.format(**facts, finding=target.finding, photo=target.photo))
+        return Call("GET", PREFIX + path.format(**vars(target)))
 
     return make
+
+
+def _amend(world: World, target: Target, role: str) -> Call:
+    change = {"act": "change", "plot": target.plot, "from": "2013-11-01", "quantity": f"{next(shades)}.5"}
+    body = {"signed_on": "2013-02-20", "reason": "面积核减", "document": "补充协议 2 号", "changes": [change]}
+    return Call("PUT", f"{PREFIX}/contracts/{target.contract}/amendments/{new_id()}", json=body)
 
 
 def _view(world: World, target: Target, role: str) -> Call:
@@ -140,9 +145,20 @@ def _revoke(world: World, target: Target, role: str) -> Call:
 
 # operations on one record: how to ask for a target's
 ITEMS: dict[Operation, Maker] = {
+    ("GET", f"{PREFIX}/organisations/{{code}}"): _get("/organisations/{contractor}"),
     ("GET", f"{PREFIX}/plots/{{code}}"): _get("/plots/{plot}"),
     ("GET", f"{PREFIX}/plots/{{code}}/versions"): _get("/plots/{plot}/versions"),
     ("GET", f"{PREFIX}/contracts/{{code}}"): _get("/contracts/{contract}"),
+    ("GET", f"{PREFIX}/contracts/{{code}}/audit"): _get("/contracts/{contract}/audit"),
+    ("GET", f"{PREFIX}/contracts/{{code}}/lines"): _get("/contracts/{contract}/lines"),
+    ("GET", f"{PREFIX}/contracts/{{code}}/lines/{{number}}/versions"): _get("/contracts/{contract}/lines/1/versions"),
+    ("GET", f"{PREFIX}/contracts/{{code}}/amendments"): _get("/contracts/{contract}/amendments"),
+    ("GET", f"{PREFIX}/contracts/{{code}}/amendments/{{amendment_id}}"): _get(
+        "/contracts/{contract}/amendments/{amendment}"
+    ),
+    ("PUT", f"{PREFIX}/contracts/{{code}}/amendments/{{amendment_id}}"): _amend,
+    ("GET", f"{PREFIX}/tasks/{{task_id}}"): _get("/tasks/{task}"),
+    ("GET", f"{PREFIX}/scores/{{score_id}}"): _get("/scores/{score}"),
     ("GET", f"{PREFIX}/findings/{{finding_id}}"): _get("/findings/{finding}"),
     ("PUT", f"{PREFIX}/findings/{{finding_id}}"): _file,
     ("POST", f"{PREFIX}/findings/{{finding_id}}/steps"): _step,
@@ -174,19 +190,24 @@ LISTS: dict[Operation, Names] = {
     ("GET", f"{PREFIX}/tasks"): _by("plot", "plot"),
     ("GET", f"{PREFIX}/scores"): _by("plot", "plot"),
     ("GET", f"{PREFIX}/findings"): _by("plot", "plot"),
+    ("GET", f"{PREFIX}/photos"): _by("plot", "plot"),
     ("GET", f"{PREFIX}/statements"): _by("contract", "contract"),
     ("GET", f"{PREFIX}/charges"): _by("contract", "contract"),
 }
 
 # what is the same for everybody who may ask
 COMMON: dict[Operation, str] = {
-    ("GET", PREFIX + path): PREFIX + path.replace("{code}/{version}", "park/1")
+    ("GET", PREFIX + path): PREFIX
+    + path.replace("{code}/{version}", "park/1").replace("zones/{code}", "zones/N").replace("{code}", "viewer")
     for path in (
         "/authority",
         "/me",
         "/tokens",
         "/finding-types",
         "/zones",
+        "/zones/{code}",
+        "/users",
+        "/users/{code}",
         "/schemes",
         "/schemes/{code}/{version}",
         "/audit-events",

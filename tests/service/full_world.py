@@ -2,7 +2,7 @@
 
 Each target is a plot with its contract, as `green-1` and the people of zone N see it. `supervisor-n` is posted to zone
 N alone. On each plot lie a task, a score, a confirmed finding with a photo and its clean picture, a finding that nobody
-has confirmed; each contract has an approved statement of January.
+has confirmed; each contract has an approved statement of January, and an amendment for December.
 """
 
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from service.access.queries import actor_of, organisation_by_code, user_by_code
 from service.contracts.actions import sign_contract
 from service.contracts.models import Contract
 from service.core.actor import WORKER, Actor, Role
+from service.core.dates import half_open
 from service.core.db import now
 from service.evidence.actions import note_rendition
 from service.evidence.models import Rendition
@@ -34,7 +35,7 @@ from service.schemes.models import SchemeVersion
 from service.workplan.actions import enter_tasks
 from service.workplan.models import Task
 from tests.conftest import World
-from tests.park import new_contract, new_line
+from tests.park import amend, changed, new_contract, new_line
 
 ACTORS = {
     "viewer": "viewer",
@@ -59,6 +60,9 @@ class Target:
     finding_code: str = ""
     photo: UUID | None = None
     statement: str = ""
+    amendment: UUID | None = None
+    task: UUID | None = None
+    score: UUID | None = None
 
 
 TARGETS = {
@@ -103,8 +107,10 @@ def fill(world: World) -> dict[str, Target]:
         target.photo = photo.id
     _clean_pictures(world, store)
     world.on(date(2013, 2, 2))
+    december = half_open(date(2013, 12, 1), date(2013, 12, 31))
     for target in targets.values():
         target.statement = f"{target.contract}-2013-01"
+        target.amendment = world.act("manager", amend, target.contract, changed(target.plot, december, price="3.6")).id
     for contract in ("C1", "C2", "C3"):
         world.settle(contract, 1)
     world.on(date(2013, 3, 2))
@@ -155,6 +161,8 @@ def _tasks_and_scores(session: Session, actor: Actor, plots: dict[str, UUID], ta
     ]
     enter_tasks(session, actor, tasks, source=contracts["C1"])
     enter_scores(session, actor, scores, source=contracts["C1"])
+    for target, task, score in zip(targets.values(), tasks, scores, strict=True):
+        target.task, target.score = task.id, score.id
 
 
 def _clean_pictures(world: World, store: Store) -> None:

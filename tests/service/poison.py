@@ -45,7 +45,7 @@ WORDS = {  # as text, where a text is not just kept
     "NaN in words": '"NaN"',
     "seconds": "1366000000",
 }
-PLAIN = ("text", "note", "reason", "quantity")  # fields that may hold the words above
+PLAIN = ("text", "note", "reason", "document", "quantity")  # fields that may hold the words above
 BODIES = {  # in place of the whole body
     "empty": b"",
     "null": b"null",
@@ -169,6 +169,8 @@ def _fields(description: dict[str, Any], schema: dict[str, Any], above: Place = 
         schema = description["components"]["schemas"][name.rpartition("/")[2]]
     for part in schema.get("anyOf", ()):
         yield from _fields(description, part, above)
+    if "items" in schema:
+        yield from _fields(description, schema["items"], (*above, "0"))
     for name, field in schema.get("properties", {}).items():
         yield (*above, name)
         yield from _fields(description, field, (*above, name))
@@ -180,7 +182,10 @@ def _with(body: dict[str, Any], place: tuple[str, ...], literal: str) -> str:
     changed = json.loads(json.dumps(body))
     inner = changed
     for name in place[:-1]:
-        inner = inner.setdefault(name, {"longitude": 118.8005, "latitude": 31.9005})
+        if isinstance(inner, list):
+            inner = inner[int(name)]
+        else:
+            inner = inner.setdefault(name, {"longitude": 118.8005, "latitude": 31.9005})
     inner[place[-1]] = mark
     return json.dumps(changed).replace(f'"{mark}"', literal)
 

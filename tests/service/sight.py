@@ -79,6 +79,12 @@ class Truth:
         """Return the codes of the statements that somebody may see."""
         return sorted(code for code, c in rows if who in ("manager", "auditor") or self._owns(who, c))
 
+    def lines_of(self, who: str, contract: str, day: date) -> list[str]:
+        """Return the plots of a contract's lines on a day that somebody may see."""
+        if who in CONTRACTORS and not self._owns(who, contract):
+            return []
+        return sorted(p for c, p, span in self.covers if c == contract and span.holds(day) and self._posted(who, p))
+
     def _owns(self, who: str, contract: str) -> bool:
         return contract != "" and OWNERS[contract] == CONTRACTORS.get(who)
 
@@ -210,6 +216,10 @@ def _records(client: TestClient, who: str, truth: Truth) -> Iterator[str]:
     status: Callable[[str], int] = lambda path: client.get(PREFIX + path).status_code  # noqa: E731
     shown = sorted(finding for finding in truth.findings if status(f"/findings/{finding}") == 200)
     yield from _compare(f"{who} each finding", shown, truth.findings_of(who))
+    for contract in OWNERS:
+        lines = client.get(f"{PREFIX}/contracts/{contract}/lines", params={"as_of": str(TODAY), "limit": "1000"}).json()
+        shown = sorted(row["plot"] for row in lines.get("items", ()))
+        yield from _compare(f"{who} lines of {contract}", shown, truth.lines_of(who, contract, TODAY))
     shown = sorted(plot for plot in truth.plots if status(f"/plots/{plot}") == 200)
     yield from _compare(f"{who} each plot", shown, truth.plots_of(who, TODAY))
     if who in CONTRACTORS:

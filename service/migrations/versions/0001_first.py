@@ -24,12 +24,14 @@ APPEND_ONLY = (
     ("contract", (("id",), ("code",)), False),
     ("plot_version", (("id",),), False),
     ("set_aside", (("id",),), False),
+    ("amendment", (("id",), ("contract_id", "number")), False),
     ("contract_line", (("id",), ("contract_id", "number"), ("contract_id", "plot_id")), False),
     ("contract_party", (("id",),), False),
     ("finding", (("id",), ("code",)), False),
     ("role_grant", (("id",),), False),
     ("score", (("id",),), False),
     ("statement", (("id",), ("code",), ("contract_id", "valid_from", "revision")), False),
+    ("amendment_change", (("id",), ("amendment_id", "number")), False),
     ("contract_line_version", (("id",),), False),
     ("finding_event", (("id",), ("finding_id", "number")), False),
     ("finding_photo", (("id",), ("finding_id", "file_id")), False),
@@ -232,6 +234,7 @@ def upgrade() -> None:
         sa.Column("north", sa.Float(), nullable=False),
         sa.Column("indicators", sa.JSON(), nullable=False),
         sa.Column("demo_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("amendment_ceiling_percent", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("id = 1", name="one_authority"),
         sa.ForeignKeyConstraint(
             ["organisation_id"],
@@ -254,6 +257,7 @@ def upgrade() -> None:
         sa.Column("rounding", sa.String(), nullable=False),
         sa.Column("settled", sa.String(), nullable=False),
         sa.Column("vat_percent", sa.BigInteger(), nullable=False),
+        sa.Column("price_minor", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["contractor_id"],
             ["organisation.id"],
@@ -374,6 +378,31 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("code"),
+    )
+    op.create_table(
+        "amendment",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("contract_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("signed_on", sa.Date(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("document", sa.String(), nullable=False),
+        sa.Column("added_minor", sa.BigInteger(), nullable=False),
+        sa.Column("reduced_minor", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entered_by", sa.Uuid(), nullable=True),
+        sa.Column("entered_by_name", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contract_id"],
+            ["contract.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["entered_by"],
+            ["user_account.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("contract_id", "number"),
+        info={"append_only": "for ever"},
     )
     op.create_table(
         "api_token",
@@ -647,6 +676,37 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_zone_posting_user_id"), "zone_posting", ["user_id"], unique=False)
     op.create_table(
+        "amendment_change",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("amendment_id", sa.Uuid(), nullable=False),
+        sa.Column("line_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("act", sa.String(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=True),
+        sa.Column("unit", sa.String(), nullable=True),
+        sa.Column("basis", sa.String(), nullable=True),
+        sa.Column("unit_price", sa.BigInteger(), nullable=True),
+        sa.Column("grade", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["amendment_id"],
+            ["amendment.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["grade"],
+            ["grade.code"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["line_id"],
+            ["contract_line.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("amendment_id", "number"),
+        info={"append_only": "for ever"},
+    )
+    op.create_index(op.f("ix_amendment_change_line_id"), "amendment_change", ["line_id"], unique=False)
+    op.create_table(
         "contract_line_version",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=False),
@@ -658,6 +718,11 @@ def upgrade() -> None:
         sa.Column("basis", sa.String(), nullable=False),
         sa.Column("unit_price", sa.BigInteger(), nullable=False),
         sa.Column("grade", sa.String(), nullable=True),
+        sa.Column("amendment_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["amendment_id"],
+            ["amendment.id"],
+        ),
         sa.ForeignKeyConstraint(
             ["grade"],
             ["grade.code"],
@@ -668,6 +733,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
         info={"append_only": "for ever"},
+    )
+    op.create_index(
+        op.f("ix_contract_line_version_amendment_id"), "contract_line_version", ["amendment_id"], unique=False
     )
     op.create_index(op.f("ix_contract_line_version_subject_id"), "contract_line_version", ["subject_id"], unique=False)
     op.create_table(

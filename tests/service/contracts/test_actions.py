@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from service.access.models import Organisation
 from service.access.rules import NotYours
-from service.contracts.actions import CoveredTwice, NewLine, change_line, sign_contract
+from service.contracts.actions import CoveredTwice, NewLine, sign_contract
 from service.contracts.models import Contract
 from service.contracts.queries import contract_by_code, contracts, covers, lines_of, pieces, terms_of, totals
 from service.contracts.rules import LineOutside, UnknownCurrency, fee
@@ -21,7 +21,7 @@ from service.core.errors import Busy, CodeTaken, NotFound
 from service.schemes.actions import enter_scheme
 from service.schemes.models import SchemeVersion
 from tests.conftest import World
-from tests.park import SCHEME, YEAR, new_contract, new_line
+from tests.park import SCHEME, YEAR, added, amend, changed, new_contract, new_line
 
 HALF = half_open(date(2013, 7, 1), date(2013, 12, 31))
 SPRING = half_open(date(2013, 1, 1), date(2013, 6, 30))
@@ -37,9 +37,7 @@ def sign(session: Session, actor: Actor, /, code: str, lines: Sequence[NewLine],
 def change(
     session: Session, actor: Actor, code: str, plot: str, quantity: str, span: Span, price: str = "3.55"
 ) -> None:
-    contract, _ = contract_by_code(session, code)
-    line, row, _ = next(found for found in lines_of(session, contract) if found[1].code == plot)
-    change_line(session, actor, contract, line, new_line(row.id, plot, quantity, price, span))
+    amend(session, actor, code, changed(plot, span, quantity, price))
 
 
 def held(world: World, day: date, *, known_at: datetime | None = None, who: str = "viewer") -> dict[str, str]:
@@ -67,12 +65,11 @@ def test_lines_are_numbered_in_their_order(world: World) -> None:
 def test_only_managers_and_the_host_sign_and_change(world: World, who: str) -> None:
     with world.session("auditor") as session:
         contract, _ = contract_by_code(session, "C1")
-        line, _plot, _version = lines_of(session, contract)[0]
     other = new_contract("C9", contract.contractor_id, contract.scheme_id)
     with pytest.raises(NotYours):
         world.act(who, sign_contract, other, [])
     with pytest.raises(NotYours):
-        world.act(who, change_line, contract, line, new_line(line.plot_id, "N-1", "1", "1", HALF))
+        world.act(who, change, "C1", "N-1", "1", HALF)
 
 
 def test_a_plot_that_another_contract_covers_is_refused(world: World) -> None:
@@ -127,10 +124,9 @@ def test_what_another_contract_covers_by_now_does_not_come_back(world: World) ->
     world.act("manager", change, "C1", "N-1", "0", HALF)
     world.act("manager", sign, "C9", [new_line(world.plots["N-1"], "N-1", "5", "1", HALF)])
     with pytest.raises(CoveredTwice) as refused:
-        world.act("manager", change, "C1", "N-1", "1000.01", YEAR)
+        world.act("manager", amend, "C1", added("N-1", HALF, "1000.01", "3.55"))
     assert refused.value.details["contract"] == "C9"
     world.act("manager", change, "C1", "N-1", "900", SPRING)
-    world.act("manager", change, "C1", "N-1", "0", HALF)
 
 
 def test_two_contracts_at_once_do_not_both_get_the_plot(world: World) -> None:

@@ -6,12 +6,10 @@ from typing import Any
 
 from sqlmodel import Session
 
-from service.contracts.actions import change_line
-from service.contracts.queries import contract_by_code, lines_of
 from service.core.actor import Actor
 from service.core.dates import half_open
 from tests.conftest import World
-from tests.park import new_line
+from tests.park import amend, changed
 
 API = "/api/v1"
 
@@ -27,10 +25,7 @@ def lines(world: World, **asked: Any) -> list[tuple[str, str, str]]:
 
 
 def _change(session: Session, actor: Actor, quantity: str) -> None:
-    contract, _ = contract_by_code(session, "C1")
-    line, plot, _version = lines_of(session, contract)[0]
-    changed = new_line(plot.id, plot.code, quantity, "4", half_open(date(2013, 7, 1), date(2013, 12, 31)))
-    change_line(session, actor, contract, line, changed)
+    amend(session, actor, "C1", changed("N-1", half_open(date(2013, 7, 1), date(2013, 12, 31)), quantity, "4"))
 
 
 def test_a_contract_as_it_was_signed(world: World) -> None:
@@ -53,7 +48,7 @@ def test_lines_are_those_of_a_day(world: World) -> None:
     assert lines(world, as_of="2013-06-30") == [("N-1", "1000.01", "3550.04"), second]
     assert lines(world, as_of="2013-07-01") == [("N-1", "500", "2000.00"), second]
     assert lines(world, as_of="2013-07-01", known_at=before) == [("N-1", "1000.01", "3550.04"), second]
-    world.act("manager", _change, "0.00")
+    world.act("manager", _change, "0")
     assert lines(world, as_of="2013-07-01") == [second]
 
 

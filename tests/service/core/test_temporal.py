@@ -19,7 +19,7 @@ from service.inspections.actions import enter_scores
 from service.inspections.models import Score
 from service.plots.models import Plot, PlotVersion, Zone
 from tests.conftest import World
-from tests.park import HOST, square
+from tests.park import HOST, YEAR, amend, changed, square
 
 Row = dict[str, Any]
 COUNTS: Row = {"rows": 1, "written": 0, "unchanged": 0, "set_aside": 1}
@@ -104,6 +104,7 @@ def live_a_month(world: World) -> None:
         }
         enter_scores(session, HOST, [Score(plot_id=world.plots["S-2"], **days, **given)], source=batch)
     world.on(date(2013, 2, 1))
+    world.act("manager", amend, "C1", changed("N-1", YEAR, "900"))
     world.settle("C1", 1)
 
 

@@ -9,9 +9,8 @@ from sqlmodel import Session, col, select
 
 from service.access.models import Organisation
 from service.assessment.queries import assess_period
-from service.contracts.actions import change_line, sign_contract
+from service.contracts.actions import sign_contract
 from service.contracts.queries import contract_by_code
-from service.contracts.queries import lines_of as contract_lines
 from service.core.actor import Actor
 from service.core.dates import half_open
 from service.core.db import now
@@ -22,7 +21,7 @@ from service.settlement.models import StatementLine
 from service.settlement.queries import line_findings, lines, statement_by_code
 from service.settlement.rules import LineKind, SamePerson
 from tests.conftest import World
-from tests.park import SCHEME, month_of, new_contract, new_line
+from tests.park import SCHEME, amend, changed, month_of, new_contract, new_line
 
 FEE = 38195  # of C1, January: 4583.3585 / 12 = 381.9465 -> 381.95
 
@@ -43,10 +42,7 @@ def payable(world: World, code: str) -> int:
 
 
 def change(session: Session, actor: Actor, /, code: str, plot: str, quantity: str, first: date) -> None:
-    contract, _ = contract_by_code(session, code)
-    line, row, _ = next(found for found in contract_lines(session, contract) if found[1].code == plot)
-    span = half_open(first, date(2013, 12, 31))
-    change_line(session, actor, contract, line, new_line(row.id, plot, quantity, "3.55", span))
+    amend(session, actor, code, changed(plot, half_open(first, date(2013, 12, 31)), quantity, "3.55"))
 
 
 def test_nothing_new_is_no_correction(world: World) -> None:

@@ -8,9 +8,6 @@ from sqlmodel import Session, select
 
 from service.access.models import Organisation
 from service.assessment.rules import replay
-from service.contracts.actions import change_line
-from service.contracts.queries import contract_by_code
-from service.contracts.queries import lines_of as contract_lines
 from service.core.actor import Actor
 from service.core.dates import period_name
 from service.plots.actions import enter_plots
@@ -22,7 +19,7 @@ from service.schemes.models import SchemeVersion
 from service.settlement.queries import lines, statement_by_code
 from service.settlement.rules import LineKind
 from tests.conftest import World
-from tests.park import SCHEME, YEAR, new_line, square
+from tests.park import SCHEME, YEAR, amend, changed, square
 
 Replayed = list[tuple[str, str, int, bytes]]  # rule, key, amount, explanation
 
@@ -66,6 +63,4 @@ def _change_plot_and_line(session: Session, actor: Actor, /) -> None:
     park = session.exec(select(Organisation).where(Organisation.code == "park")).one()
     moved = square("N-1", 118.9, 31.95, zone.id)
     enter_plots(session, actor, [moved], valid_from=date(2013, 1, 1), source=park)
-    contract, _ = contract_by_code(session, "C1")
-    line, plot, _ = contract_lines(session, contract)[0]
-    change_line(session, actor, contract, line, new_line(plot.id, "N-1", "1.00", "999", YEAR))
+    amend(session, actor, "C1", changed("N-1", YEAR, "1.00", "999"))

@@ -43,6 +43,7 @@ def register_map(
     overdue: Sequence[str] | Mapping[str, int] = (),
     shows_overdue: bool = False,
     selected: Sequence[str] = (),
+    shown: str = "",
     language: str = "en",
     title: str = "",
     caption: str = "",
@@ -57,7 +58,8 @@ def register_map(
     that stands among its plots while the map is too small for codes.
     `findings` are points: id, code, state (a key of style.STATES), label, href, is_overdue (optional), popup
     (optional). `overdue` are plots with late tasks, by id, with or without how many; they are a layer that is off at
-    first unless `shows_overdue`. `selected` are ids of plots. `context` is drawn below the plots. `shapes` are the
+    first unless `shows_overdue`. `selected` are ids of plots. `shown` is the key of the theme that is shown at first,
+    "findings" for none; else it is the first one. `context` is drawn below the plots. `shapes` are the
     plots' blobs of gis.encode where they are kept; else they are computed.
     """
     words = labels or Labels()
@@ -71,6 +73,7 @@ def register_map(
         "labels": asdict(words),
         "plots": _plots(plots),
         "themes": [_theme(theme) for theme in themes],
+        "shown": shown,
         "findings": _findings(findings) if findings is not None else None,
         "overdue": _late(plots, overdue),
         "shows_overdue": shows_overdue,

@@ -15,6 +15,7 @@ CATEGORIES: tuple[Pair, ...] = (
     ("#9C83F2", "#9B45C7"),
 )
 OTHER: Pair = ("#8A9790", "#7E8C85")
+NOTHING: Pair = ("#EFF1EB", "#393F3A")
 RAMPS: dict[Palette, tuple[Pair, ...]] = {
     "warm": (
         ("#FAF1CB", "#512320"),

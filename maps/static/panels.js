@@ -18,7 +18,9 @@
     input.name = group;
     input.checked = checked;
     input.addEventListener("change", () => onChange(input.checked));
-    label.append(input, element("span", "", text));
+    const word = element("span", "gk-word", text);
+    word.dataset.word = text;
+    label.append(input, word);
     return label;
   }
 

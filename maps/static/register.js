@@ -3,6 +3,8 @@
   "use strict";
   const gk = (window.Greenkeep = window.Greenkeep || {});
 
+  const NO_THEME = "findings";
+
   gk.start = async function (map, dataId) {
     const holder = document.getElementById(dataId);
     const section = map.getContainer().closest(".gk-map");
@@ -25,7 +27,7 @@
       this.section = section;
       this.data = unpacked.data;
       this.shapes = unpacked.shapes;
-      this.theme = this.data.themes[0] || null;
+      this.theme = this.themeOf(this.data.shown);
       this.overdue = new Map(this.data.overdue);
       this.context = gk.contextOf(this.data.context);
       this.selected = new Set(this.data.selected);
@@ -53,6 +55,8 @@
       this.frame.append(this.hint);
       this.bar = gk.topBar(this);
       this.frame.before(this.bar);
+      const chosen = this.bar.querySelector(".gk-choice:has(input[type=radio]:checked)");
+      if (chosen) chosen.parentElement.scrollLeft = chosen.offsetLeft + chosen.offsetWidth - chosen.parentElement.offsetWidth;
       this.below = gk.element("div", "gk-below");
       this.frame.after(this.below);
       L.control.zoom({ position: "topright", zoomInTitle: words.zoom_in, zoomOutTitle: words.zoom_out }).addTo(map);
@@ -116,11 +120,28 @@
       return { kind: this.theme.kind, colour: this.theme.classes[number].colours[dark], hidden: hidden };
     }
 
+    // Without a theme the findings show their own colours.
+    themeOf(key) {
+      return this.data.themes.find((theme) => theme.key === key) || (key === NO_THEME ? null : this.data.themes[0] || null);
+    }
+
     setTheme(theme) {
       this.theme = theme;
+      this.ask("theme", theme ? theme.key : NO_THEME);
       this.hidden.clear();
       this.map.closePopup();
       this.refresh();
+    }
+
+    // What is chosen stands in the page's address; the page is told of it, for its links and forms.
+    ask(name, value) {
+      if (window.location.protocol.startsWith("http")) {
+        const address = new URL(window.location.href);
+        if (value) address.searchParams.set(name, value);
+        else address.searchParams.delete(name);
+        window.history.replaceState(window.history.state, "", address);
+      }
+      this.section.dispatchEvent(new CustomEvent("gk:ask", { bubbles: true, detail: { name: name, value: value } }));
     }
 
     setLayer(key, on) {
@@ -141,14 +162,7 @@
 
     select(plots) {
       this.selected = new Set(plots);
-      if (window.location.protocol.startsWith("http")) {
-        const address = new URL(window.location.href);
-        if (plots.length) address.searchParams.set("sel", plots.map((plot) => this.data.plots.id[plot]).join(","));
-        else address.searchParams.delete("sel");
-        window.history.replaceState(window.history.state, "", address);
-      }
-      const ids = plots.map((plot) => this.data.plots.id[plot]);
-      this.section.dispatchEvent(new CustomEvent("gk:select", { bubbles: true, detail: ids }));
+      this.ask("sel", plots.map((plot) => this.data.plots.id[plot]).join(","));
       this.refresh();
     }
 

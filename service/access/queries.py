@@ -3,14 +3,14 @@
 from datetime import date
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import Session, col, select
 
 from service.access.models import ApiToken, Authority, Organisation, SignedIn, SignInLink, User
 from service.core.actor import PEOPLE, Actor, Kind, Role
 from service.core.db import now
 from service.core.errors import SignInNeeded, found, known
-from service.core.scope import everything, scope_of
+from service.core.scope import everything, scope_of, unscoped
 
 INSIDE = tuple(role for role in Role if role is not Role.CONTRACTOR)
 scope_of(Authority, *Role)(everything)
@@ -93,6 +93,19 @@ def user_of(session: Session, actor: Actor) -> User:
 def organisations(session: Session) -> list[Organisation]:
     """Return the parties that the actor sees, by code."""
     return list(session.exec(select(Organisation).order_by(col(Organisation.code))))
+
+
+def contractor_places(session: Session) -> dict[str, int]:
+    """Return the place of each contractor that the actor sees, counted from 0 among all contractors by their codes."""
+    other = unscoped(Organisation, "counted")
+    before = (
+        select(func.count())
+        .select_from(other)
+        .where(other.c.kind == Kind.CONTRACTOR, other.c.code < col(Organisation.code))
+        .scalar_subquery()
+    )
+    query = select(Organisation.code, before).where(Organisation.kind == Kind.CONTRACTOR)
+    return dict(session.exec(query).all())
 
 
 def users(session: Session) -> list[User]:

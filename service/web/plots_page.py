@@ -95,6 +95,8 @@ def price_of(cover: Cover) -> Fraction:
 @router.get("/plots")
 def plots(view: ViewDep, zone: str = "", after: After = "") -> Response:
     """List the plots of a zone with what is contracted and what was measured, side by side."""
+    tree = zones(view.session)
+    view.chosen(N_("zone"), zone, [one.code for one in tree])
     rows = register(view.session, as_of=view.day, zone=zone)
     held = covers(view.session, as_of=view.day)
     lines = [Line(r, held.get(r.plot.id)) for r in rows]
@@ -104,7 +106,7 @@ def plots(view: ViewDep, zone: str = "", after: After = "") -> Response:
     context = {
         "lines": shown[:ROWS],
         "totals": totals(lines),
-        "zones": zones(view.session),
+        "zones": tree,
         "zone": zone,
         "following": following,
         "grades": grades(view.session),

@@ -251,7 +251,7 @@ def _popup(row: Row, data: Register, levels: Mapping[str, Any], language: str) -
     version, cover = row.record.version, row.cover
     lines = []
     if row.score is not None:
-        lines.append((tell(N_("Score")), words.plain(row.score.quantize(Decimal("0.01")))))
+        lines.append((tell(N_("Score")), words.score(row.score)))
     if row.deducted_minor:
         lines.append((tell(N_("Deductions")), words.money(row.deducted_minor, data.currency, language)))
     if row.open_findings or row.late_tasks:

@@ -187,6 +187,57 @@
     return best;
   };
 
+  // Points along the outline, no more than a step apart.
+  gk.walk = function (shape, step, visit) {
+    for (const ring of shape.rings) {
+      let j = ring.length - 2;
+      for (let i = 0; i < ring.length; i += 2) {
+        const count = Math.max(1, Math.ceil(Math.hypot(ring[i] - ring[j], ring[i + 1] - ring[j + 1]) / step));
+        for (let n = 0; n < count; n++) {
+          visit(ring[j] + ((ring[i] - ring[j]) * n) / count, ring[j + 1] + ((ring[i + 1] - ring[j + 1]) * n) / count);
+        }
+        j = i;
+      }
+    }
+  };
+
+  // The points round which a rubber band about these shapes would lie, of each shape its outermost four.
+  gk.hull = function (shapes) {
+    const points = shapes.flatMap(outermost).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+    const side = (list) => {
+      const found = [];
+      for (const point of list) {
+        while (found.length > 1 && turn(found[found.length - 2], found[found.length - 1], point) <= 0) found.pop();
+        found.push(point);
+      }
+      return found.slice(0, -1);
+    };
+    return side(points).concat(side(points.reverse()));
+  };
+
+  gk.surrounds = function (hull, x, y) {
+    return hull.every((point, i) => turn(point, hull[(i + 1) % hull.length], [x, y]) >= 0);
+  };
+
+  function turn(a, b, c) {
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
+  }
+
+  function outermost(shape) {
+    if (shape.outermost) return shape.outermost;
+    const most = [[-1, 0], [1, 0], [0, -1], [0, 1]].map((way) => ({ way: way, far: -Infinity, point: null }));
+    for (const ring of shape.rings) {
+      for (let i = 0; i < ring.length; i += 2) {
+        for (const side of most) {
+          const far = ring[i] * side.way[0] + ring[i + 1] * side.way[1];
+          if (far > side.far) Object.assign(side, { far: far, point: [ring[i], ring[i + 1]] });
+        }
+      }
+    }
+    shape.outermost = most.map((side) => side.point);
+    return shape.outermost;
+  }
+
   // WGS84 to GCJ-02, the datum of Chinese web maps; the same formula as gis/gcj.py.
   gk.gcj02 = function (lon, lat) {
     if (lon < 72.004 || lon > 137.8347 || lat < 0.8293 || lat > 55.8271) return [lon, lat];

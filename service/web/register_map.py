@@ -26,7 +26,7 @@ from service.core.i18n import N_
 from service.core.money import major
 from service.core.settings import Settings
 from service.findings.queries import FindingRecord, findings
-from service.findings.rules import OPEN
+from service.findings.rules import OPEN, TO_CURE
 from service.inspections.queries import scores
 from service.plots.models import Plot
 from service.plots.queries import Record, register
@@ -36,6 +36,7 @@ from service.standards.queries import finding_types, grades
 from service.web import labels, words
 from service.web.frame import end_of_past, named, say
 from service.web.map_words import labels_in
+from service.web.plots_page import contracted_area
 from service.workplan.queries import tasks
 
 THEMES = ("contractor", "grade", "score", "deductions", "findings")
@@ -237,7 +238,7 @@ def _frame(session: Session, data: Register, language: str, links: bool) -> geop
             "name": [named(language, row.record.version) for row in data.rows],
             "zone": [named(language, row.record.zone) for row in data.rows],
             "href": [f"/plots/{row.record.plot.code}" if links else "" for row in data.rows],
-            "area_m2": [row.record.version.measured_area_m2 for row in data.rows],
+            "area_m2": [contracted_area(row.cover) or 0 for row in data.rows],
             "popup": [_popup(row, data, levels, language) for row in data.rows],
         },
         geometry=[row.record.version.shape for row in data.rows],
@@ -260,8 +261,7 @@ def _popup(row: Row, data: Register, levels: Mapping[str, Any], language: str) -
     contractor = named(language, cover.contractor) if cover else tell(N_("no contract"))
     grade = f" · {named(language, levels[version.grade])}" if version.grade else ""
     lines.append((tell(N_("Contractor")), contractor + grade))
-    contracted = cover.version.quantity if cover and cover.version.unit.value == "m2" else None
-    areas = f"{words.area(contracted)} / {words.area(version.measured_area_m2)}"
+    areas = f"{words.area(contracted_area(cover))} / {words.area(version.measured_area_m2)}"
     lines.append((tell(N_("Contracted / measured")), areas))
     return lines
 
@@ -276,6 +276,8 @@ def _points(data: Register, language: str, links: bool) -> geopandas.GeoDataFram
             "state": [labels.MAP_STATES[record.state] for _, record in found],
             "label": [named(language, data.types[record.finding.type]) for _, record in found],
             "href": [f"/findings/{record.finding.code}" if links else "" for _, record in found],
+            "plot": [record.plot.code for _, record in found],
+            "plot_href": [f"/plots/{record.plot.code}" if links else "" for _, record in found],
             "is_overdue": [record.overdue_days(data.day) > 0 for _, record in found],
             "popup": [_finding_popup(record, data, language) for _, record in found],
         },
@@ -286,13 +288,9 @@ def _points(data: Register, language: str, links: bool) -> geopandas.GeoDataFram
 
 def _finding_popup(record: FindingRecord, data: Register, language: str) -> list[tuple[str, str]]:
     tell = partial(say, language)
-    late = record.overdue_days(data.day)
-    state = tell(labels.STATES[record.state])
-    lines = [
-        (tell(N_("Plot")), record.plot.code),
-        (tell(N_("State")), f"{state} · {tell(N_('{days} days overdue'), days=late)}" if late else state),
-        (tell(N_("Quantity")), words.quantity(record.finding.quantity, record.finding.unit, language)),
-    ]
-    if record.last.due_on:
+    lines = [(tell(N_("Quantity")), words.quantity(record.finding.quantity, record.finding.unit, language))]
+    if record.last.due_on and record.state in TO_CURE:
         lines.append((tell(N_("Cure by")), words.day(record.last.due_on)))
+    if late := record.overdue_days(data.day):
+        lines.append((tell(N_("Overdue")), words.quantity(Decimal(late), "day", language)))
     return lines

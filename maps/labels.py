@@ -7,15 +7,11 @@ from dataclasses import dataclass, field, fields
 def _states() -> dict[str, str]:
     return {
         "filed": "To confirm",
-        "to_serve": "To serve",
         "to_cure": "To cure",
         "to_verify": "To verify",
         "sent_back": "Sent back",
         "verified": "Verified",
-        "closed_uncured": "Closed, not cured",
-        "excused": "Excused",
         "withdrawn": "Withdrawn",
-        "void": "Void on appeal",
     }
 
 

@@ -89,11 +89,11 @@
     }
     const zoneAt = (x, y) => owner[Math.floor((y - north) / STEP) * wide + Math.floor((x - west) / STEP)];
 
-    // The middles of a zone's cells, from the middle of its plots outwards.
+    // The middles of a zone's plots and cells, from the middle of all outwards.
     function spots(zone, shapes) {
       const middle = (i) => shapes.reduce((sum, shape) => sum + shape.box[i] + shape.box[i + 2], 0) / (2 * shapes.length);
       const [x, y] = [middle(0) * view.scale - view.x, middle(1) * view.scale - view.y];
-      const found = [];
+      const found = shapes.slice(0, 200).map(gk.inside).map((spot) => [spot.x * view.scale - view.x, spot.y * view.scale - view.y]);
       owner.forEach((other, cell) => {
         if (other === zone) found.push([west + ((cell % wide) + 0.5) * STEP, north + (Math.floor(cell / wide) + 0.5) * STEP]);
       });

@@ -12,10 +12,7 @@
       section.append(gk.element("p", "gk-message", section.dataset.tooOld));
       return;
     }
-    const packed = holder.textContent;
-    const peek = await gk.unpack(packed);
-    if (peek.data.basemap && peek.data.basemap.is_gcj02) gk.shift = gk.gcj02;
-    const state = new State(map, section, gk.shift ? await gk.unpack(packed) : peek);
+    const state = new State(map, section, await gk.unpack(holder.textContent));
     state.open();
     section.gkState = state;
     section.dispatchEvent(new CustomEvent("gk:ready", { bubbles: true }));
@@ -37,7 +34,7 @@
         findings: Boolean(this.data.findings), tasks_overdue: this.data.shows_overdue && this.overdue.size > 0,
         codes: true, context: Boolean(this.context),
       };
-      if (this.data.findings) this.data.findings.world = this.data.findings.xy.map((xy) => gk.place(xy[0], xy[1]));
+      if (this.data.findings) this.data.findings.world = this.data.findings.xy.map((xy) => gk.toWorld(xy[0], xy[1]));
       const wanted = new URLSearchParams(window.location.search).get("sel");
       if (wanted) this.data.plots.id.forEach((id, i) => wanted.split(",").includes(id) && this.selected.add(i));
     }
@@ -72,7 +69,7 @@
     addBasemap() {
       const basemap = this.data.basemap;
       const layer = L.tileLayer(basemap.url, {
-        maxNativeZoom: basemap.max_zoom, maxZoom: 21, className: basemap.is_imagery ? "" : "gk-tiles",
+        maxNativeZoom: 18, maxZoom: 21, className: "gk-tiles",
       });
       layer.once("tileerror", () => {
         this.tilesFailed = true;
@@ -89,7 +86,6 @@
       this.corner.textContent = [tiles, own].filter(Boolean).join(" · ") || words.no_basemap;
     }
 
-    // The map's own degrees are those of its basemap: on a shifted one the shapes stand shifted, as the tiles do.
     world(latlng) {
       return gk.toWorld(latlng.lng, latlng.lat);
     }

@@ -42,15 +42,11 @@ WORDS = {
 }
 STATES = {
     "filed": N_("To confirm"),
-    "to_serve": N_("To serve"),
     "to_cure": N_("To cure"),
     "to_verify": N_("To verify"),
     "sent_back": N_("Sent back"),
     "verified": N_("Verified"),
-    "closed_uncured": N_("Closed, not cured"),
-    "excused": N_("Excused"),
     "withdrawn": N_("Withdrawn"),
-    "void": N_("Void on appeal"),
 }
 
 

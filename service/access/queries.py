@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import Session, col, select
 
 from service.access.models import ApiToken, Authority, Organisation, SignedIn, SignInLink, User
+from service.access.rules import AlreadyUsed, refuse_spent
 from service.core.actor import PEOPLE, Actor, Kind, Role
 from service.core.db import now
 from service.core.errors import SignInNeeded, found, known
@@ -106,6 +107,21 @@ def contractor_places(session: Session) -> dict[str, int]:
     )
     query = select(Organisation.code, before).where(Organisation.kind == Kind.CONTRACTOR)
     return dict(session.exec(query).all())
+
+
+def holder_of(session: Session, secret: str) -> tuple[User, Organisation]:
+    """Return whom a sign-in link signs in, and for whom they work; nothing is used up. A spent link is refused."""
+    query = select(SignInLink, User, Organisation).where(
+        col(SignInLink.sha256) == digest(secret),
+        col(User.id) == col(SignInLink.user_id),
+        col(Organisation.id) == col(User.organisation_id),
+    )
+    held = session.exec(query).one_or_none()
+    if held is None:
+        raise AlreadyUsed
+    link, user, organisation = held
+    refuse_spent(link.used_at, link.expires_at, now(session))
+    return user, organisation
 
 
 def users(session: Session) -> list[User]:

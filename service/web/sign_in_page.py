@@ -4,8 +4,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from service.access import actions
+from service.access.queries import holder_of
 from service.core.actor import GATE
 from service.core.http import ActorDep, WriteSession, database_of, language
+from service.core.i18n import LANGUAGES
 from service.web.frame import drawn
 from service.web.menu import home
 
@@ -15,15 +17,19 @@ SECURE_COOKIE, PLAIN_COOKIE = "__Host-greenkeep", "greenkeep"
 
 
 @router.get("/")
-def start(actor: ActorDep) -> Response:
-    """Lead to the role's home page; whoever is not signed in is told how to."""
-    return RedirectResponse(home(actor.role), 303)
+def start(request: Request, actor: ActorDep) -> Response:
+    """Lead to the role's home page in the language asked for; whoever is not signed in is told how to."""
+    lang = request.query_params.get("lang", "")
+    return RedirectResponse(f"{home(actor.role)}?lang={lang}" if lang in LANGUAGES else home(actor.role), 303)
 
 
 @router.get("/sign-in/{secret}")
 def ask(request: Request, secret: str) -> Response:
-    """Show the button; a look at the link uses nothing up, for mail scanners look at links too."""
-    return drawn(request, "sign_in.html", {}, lang=language(request))
+    """Say who signs in and show the button; a look uses nothing up, for mail scanners look at links too."""
+    with database_of(request).transaction(GATE, write=False) as session:
+        user, organisation = holder_of(session, secret)
+        context = {"user": user, "organisation": organisation}
+    return drawn(request, "sign_in.html", context, lang=language(request))
 
 
 @router.post("/sign-in/{secret}")

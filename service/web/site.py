@@ -64,15 +64,17 @@ def add_pages(app: FastAPI) -> None:
 def error_page(request: Request, status: int, sentence: str) -> Response:
     """Say what went wrong: in the frame to somebody who is signed in, without a word of the authority to others."""
     title = TITLES.get(status, FAILED)
-    if status != 401:
-        try:
-            return _in_the_frame(request, status, title, sentence)
-        except (Refusal, SQLAlchemyError):  # nobody is signed in, or the database itself is what failed
-            title = TITLES.get(status, FAILED)
-    lang = language(request)
-    return drawn(
-        request, "bare_error.html", {"title": title, "sentence": sentence, "status": status}, lang=lang, status=status
-    )
+    if status == 401:
+        return _bare(request, status, title, sentence)
+    try:
+        return _in_the_frame(request, status, title, sentence)
+    except (Refusal, SQLAlchemyError):  # nobody is signed in, or the database itself is what failed
+        return _bare(request, status, title, sentence)
+
+
+def _bare(request: Request, status: int, title: str, sentence: str) -> Response:
+    context = {"title": title, "sentence": sentence, "status": status}
+    return drawn(request, "bare_error.html", context, lang=language(request), status=status)
 
 
 def _in_the_frame(request: Request, status: int, title: str, sentence: str) -> Response:

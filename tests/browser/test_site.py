@@ -87,7 +87,7 @@ def test_a_finding_is_filed_from_a_phone(chromium: Chromium, spring: World, tmp_
 
 WIDE = """() => [
   ...(document.documentElement.scrollWidth > innerWidth ? ['the page'] : []),
-  ...[...document.querySelectorAll('.rows')].filter(rows => rows.scrollWidth > rows.clientWidth).map(rows => rows.innerText),
+  ...[...document.querySelectorAll('.rows')].filter(one => one.scrollWidth > one.clientWidth).map(one => one.innerText),
 ]"""
 
 

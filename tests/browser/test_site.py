@@ -94,7 +94,15 @@ WIDE = """() => [
 @pytest.mark.parametrize("width", [390, 1024])
 def test_nothing_has_to_be_pushed_sideways(chromium: Chromium, spring: World, width: int) -> None:
     spring.settle("C1", 1)
-    paths = ("/map", "/plots", "/plots/N-1", "/findings?state=all", "/tasks?state=all", "/contracts", "/contracts/C1")
+    paths: tuple[str, ...] = (
+        "/map",
+        "/plots",
+        "/plots/N-1",
+        "/findings?state=all",
+        "/tasks?state=all",
+        "/contracts",
+        "/contracts/C1",
+    )
     paths += ("/statements", "/statements/C1-2013-01", "/authority", "/schemes/park/v1")
     with served(spring.app) as url:
         page = enter(chromium, spring, url, "manager", language="en", width=width)

@@ -7,15 +7,11 @@ from dataclasses import dataclass, field, fields
 def _states() -> dict[str, str]:
     return {
         "filed": "To confirm",
-        "to_serve": "To serve",
         "to_cure": "To cure",
         "to_verify": "To verify",
         "sent_back": "Sent back",
         "verified": "Verified",
-        "closed_uncured": "Closed, not cured",
-        "excused": "Excused",
         "withdrawn": "Withdrawn",
-        "void": "Void on appeal",
     }
 
 
@@ -30,7 +26,7 @@ class Labels:
     findings: str = "Findings"
     overdue: str = "Overdue"
     tasks_overdue: str = "Tasks overdue"
-    codes: str = "Plot codes"
+    codes: str = "Plot codes, zoomed in"
     context: str = "Streets and water"
     no_data: str = "No data"
     zoom_in: str = "Zoom in"
@@ -46,12 +42,13 @@ class Labels:
         "Arrow keys move the map, plus and minus zoom, Enter opens the plot in the middle, "
         "N and P step through the plots, Esc leaves the map. Shift and click or drag selects several plots."
     )
+    plot: str = "Plot"
     open_plot: str = "Open dossier"
     open_finding: str = "Open finding"
     close: str = "Close"
     selected: str = "Selected"
     clear: str = "Clear"
-    total_area: str = "Total area"
+    total_area: str = "Contracted area"
     toggle_class: str = "Click a class to hide or show its plots"
     no_script: str = "This map needs JavaScript."
     too_old: str = "This browser is too old to draw the map; it needs one of 2023 or later."

@@ -25,13 +25,10 @@ SAFE_LINKS = ("/", "#", "./", "?")
 
 @dataclass(frozen=True, slots=True)
 class Basemap:
-    """Tiles of an operator's choice: an address with {z}, {x}, {y}, what the corner says of them, their datum."""
+    """Tiles of an operator's choice: an address with {z}, {x}, {y}, and what the corner says of them."""
 
     url: str
     credit: str
-    is_gcj02: bool = False
-    is_imagery: bool = False
-    max_zoom: int = 18
 
 
 def register_map(
@@ -43,6 +40,7 @@ def register_map(
     overdue: Sequence[str] | Mapping[str, int] = (),
     shows_overdue: bool = False,
     selected: Sequence[str] = (),
+    shown: str = "",
     language: str = "en",
     title: str = "",
     caption: str = "",
@@ -53,12 +51,14 @@ def register_map(
     """Draw plots in EPSG:4326, one row each: id, code, name, href ('' or of our own origin), popup, geometry.
 
     `popup` is a list of at most seven (label, text) pairs; a card shows the first that fit into seven lines with its
-    title, the theme's figure and its link. Optional columns: `area_m2`, summed over a selection, and `zone`, a name
-    that stands among its plots while the map is too small for codes.
-    `findings` are points: id, code, state (a key of style.STATES), label, href, is_overdue (optional), popup
-    (optional). `overdue` are plots with late tasks, by id, with or without how many; they are a layer that is off at
-    first unless `shows_overdue`. `selected` are ids of plots. `context` is drawn below the plots. `shapes` are the
-    plots' blobs of gis.encode where they are kept; else they are computed.
+    title, the theme's figure and its link. Optional columns: `area_m2`, the contracted area, summed over a selection,
+    and `zone`, a name that stands among its plots while the map is too small for codes.
+    `findings` are points: id, code, state (a key of style.STATES), label, href; optional are is_overdue, popup, and
+    plot with plot_href, the code of its plot and where that leads. `overdue` are plots with late tasks, by id, with or
+    without how many; they are a layer that is off at first unless `shows_overdue`. `selected` are ids of plots.
+    `shown` is the key of the theme that is shown at first, "findings" for none; without it that is the first one.
+    `context` is drawn below the plots. `shapes` are the plots' blobs of gis.encode where they are kept; else they are
+    computed.
     """
     words = labels or Labels()
     blobs = list(shapes) if shapes is not None else encode(plots.geometry.to_numpy())
@@ -71,6 +71,7 @@ def register_map(
         "labels": asdict(words),
         "plots": _plots(plots),
         "themes": [_theme(theme) for theme in themes],
+        "shown": shown,
         "findings": _findings(findings) if findings is not None else None,
         "overdue": _late(plots, overdue),
         "shows_overdue": shows_overdue,
@@ -175,6 +176,8 @@ def _findings(findings: geopandas.GeoDataFrame) -> dict[str, Any]:
         "label": _texts(findings["label"]),
         "href": [_link(address) for address in findings["href"]],
         "is_overdue": [bool(flag) for flag in findings["is_overdue"]] if "is_overdue" in findings else [],
+        "plot": _texts(findings["plot"]) if "plot" in findings else [],
+        "plot_href": [_link(address) for address in findings["plot_href"]] if "plot_href" in findings else [],
         "xy": np.round(points, 6).tolist(),
         **_columns(lines),
     }

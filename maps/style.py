@@ -15,6 +15,7 @@ CATEGORIES: tuple[Pair, ...] = (
     ("#9C83F2", "#9B45C7"),
 )
 OTHER: Pair = ("#8A9790", "#7E8C85")
+NOTHING: Pair = ("#EFF1EB", "#393F3A")
 RAMPS: dict[Palette, tuple[Pair, ...]] = {
     "warm": (
         ("#FAF1CB", "#512320"),
@@ -44,13 +45,9 @@ GREEN, RED = ("#1D8A63", "#2FB586"), ("#A8160C", "#EF5C4C")
 # state of a finding -> colours and shape, in the fixed order of legends and cluster rings.
 STATES: dict[str, tuple[Pair, str]] = {
     "filed": (GREY, "ring"),
-    "to_serve": (GREY, "target"),
     "to_cure": (AMBER, "triangle"),
     "to_verify": (BLUE, "diamond"),
     "sent_back": (RED, "octagon"),
     "verified": (GREEN, "check"),
-    "closed_uncured": (GREY, "slash"),
-    "excused": (GREY, "bars"),
     "withdrawn": (GREY, "back"),
-    "void": (GREY, "scales"),
 }

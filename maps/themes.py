@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from typing import Literal
 
-from maps.style import CATEGORIES, OTHER, RAMPS, Pair, Palette
+from maps.style import CATEGORIES, NOTHING, OTHER, RAMPS, Pair, Palette
 
 Number = Decimal | float | int
+STEPS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,18 @@ class Theme:
 
 
 def category_theme(
-    key: str, title: str, values: Sequence[str | None], names: Mapping[str, str], other: str, unit: str = ""
+    key: str,
+    title: str,
+    values: Sequence[str | None],
+    names: Mapping[str, str],
+    other: str,
+    *,
+    places: Mapping[str, int] | None = None,
 ) -> Theme:
-    """Colour plots by a category; `names` gives order and words, values beyond the sixth name share the class `other`.
+    """Colour plots by a category; `names` gives order and words, values beyond the sixth place share the class `other`.
 
-    An empty value is "no data"; a value without a name is refused.
+    An empty value is "no data"; a value without a name is refused. `places` says which colour each name has, counted
+    from 0, so that it keeps it where others are not shown; without it names have places in their order.
 
     >>> theme = category_theme("grade", "Grade", ["1", "2", "1", None], {"1": "First", "2": "Second"}, "Other")
     >>> [(c.label, c.count) for c in theme.classes], theme.index
@@ -52,13 +60,15 @@ def category_theme(
     unnamed = {value for value in values if value} - set(order)
     if unnamed:
         raise ValueError(f"no name is given for {sorted(unnamed)[:3]}")
-    shown = order if len(order) <= len(CATEGORIES) else order[: len(CATEGORIES)]
-    position = {value: min(number, len(shown)) for number, value in enumerate(order)}
+    place = places or {value: number for number, value in enumerate(order)}
+    shown = [value for value in order if place[value] < len(CATEGORIES)]
+    rest = [value for value in order if value not in shown]
+    position = {value: number for number, value in enumerate(shown)} | dict.fromkeys(rest, len(shown))
     index = tuple(position[value] if value else None for value in values)
-    words = [names[value] for value in shown] + ([other] if len(order) > len(shown) else [])
-    colours = [*CATEGORIES[: len(shown)], OTHER]
+    words = [names[value] for value in shown] + ([names[rest[0]] if len(rest) == 1 else other] if rest else [])
+    colours = [*(CATEGORIES[place[value]] for value in shown), OTHER]
     classes = tuple(Class(word, colours[number], index.count(number)) for number, word in enumerate(words))
-    return Theme(key, title, unit, "category", "", classes, index)
+    return Theme(key, title, "", "category", "", classes, index)
 
 
 def ramp_theme(
@@ -69,45 +79,79 @@ def ramp_theme(
     palette: Palette,
     limits: Sequence[Number],
     method: str,
+    *,
+    none: str = "",
 ) -> Theme:
-    """Colour plots by a number in five classes: each from a limit (>=) to below the next (<).
+    """Colour plots by a number in up to five classes: each from a limit (>=) to below the next (<).
 
-    `method` says in words where the limits come from.
+    `method` says in words where the limits come from. With `none`, a word, zero is a class of its own and comes first.
 
     >>> theme = ramp_theme("score", "Score", "", [79, 80, None], "cool", [80, 90, 95, 100], "threshold")
     >>> [c.label for c in theme.classes], theme.index
     (['< 80', '≥ 80 < 90', '≥ 90 < 95', '≥ 95 < 100', '≥ 100'], (0, 1, None))
+    >>> theme = ramp_theme("due", "Due", "", [0, 2, 7], "warm", [5], "round", none="nothing")
+    >>> [(c.label, c.count) for c in theme.classes]
+    [('nothing', 1), ('< 5', 1), ('≥ 5', 1)]
     """
-    if len(limits) != 4 or sorted(set(limits)) != list(limits):
-        raise ValueError("four rising limits make five classes")
-    index = tuple(None if value is None else sum(1 for limit in limits if value >= limit) for value in values)
-    words = [_words(number, limits) for number in range(5)]
-    pairs = zip(words, RAMPS[palette], strict=True)
-    classes = tuple(Class(word, colours, index.count(number)) for number, (word, colours) in enumerate(pairs))
+    if not limits or len(limits) > STEPS - 1 or sorted(set(limits)) != list(limits):
+        raise ValueError("one to four rising limits make two to five classes")
+    first = 1 if none else 0
+    index = tuple(
+        None if value is None else 0 if none and value == 0 else first + sum(1 for limit in limits if value >= limit)
+        for value in values
+    )
+    words = [none] * first + [_words(number, limits) for number in range(len(limits) + 1)]
+    colours = [NOTHING] * first + [
+        RAMPS[palette][number * (STEPS - 1) // len(limits)] for number in range(len(limits) + 1)
+    ]
+    pairs = zip(words, colours, strict=True)
+    classes = tuple(Class(word, pair, index.count(number)) for number, (word, pair) in enumerate(pairs))
     return Theme(key, title, unit, "ramp", method, classes, index)
 
 
-def round_limits(values: Sequence[Number | None]) -> list[Decimal]:
-    """Return four rising limits near the fifths of the values, each of at most two significant figures.
+def round_limits(values: Sequence[Number | None], classes: int = STEPS) -> list[Decimal]:
+    """Return the roundest limits near the quantiles of the values that leave no class empty; fewer, or none, for few.
 
     >>> [str(limit) for limit in round_limits(range(1, 1001))]
-    ['210', '410', '610', '810']
-    >>> [str(limit) for limit in round_limits([])]
-    ['1', '2', '3', '4']
+    ['200', '400', '600', '800']
+    >>> [str(limit) for limit in round_limits([Decimal("1.03"), Decimal("1.07"), 48, 51, 333, None], 3)]
+    ['40', '300']
+    >>> round_limits([5, 5, 5]), round_limits([])
+    ([], [])
     """
     known = sorted(Decimal(str(value)) for value in values if value is not None)
     limits: list[Decimal] = []
-    for fifth in range(1, 5):
-        wanted = known[len(known) * fifth // 5] if known else Decimal(0)
-        limit = wanted.quantize(Decimal(1).scaleb(wanted.adjusted() - 1), ROUND_CEILING) if wanted else wanted
-        if not limits:
-            limits.append(limit or Decimal(1))
-        else:
-            last = limits[-1]
-            limits.append(limit if limit > last else last + Decimal(1).scaleb(last.adjusted() if last else 0))
-    return [Decimal(int(limit)) if limit == int(limit) else limit.normalize() for limit in limits]
+    last = 0
+    for number in range(1, classes):
+        middle, reach = len(known) * number / classes, max(1, len(known) / (3 * classes))
+        cuts = [
+            place
+            for place in range(last + 1, len(known))
+            if known[place - 1] < known[place] and abs(place - middle) <= reach
+        ]
+        if cuts:
+            steps = {place: _roundest(known[place - 1], known[place]) for place in cuts}
+            last = max(cuts, key=lambda place: (steps[place][0], -abs(place - middle)))
+            limits.append(steps[last][1])
+    return limits
+
+
+def _roundest(low: Decimal, high: Decimal) -> tuple[Decimal, Decimal]:
+    """Return the roundest number above `low` and not above `high` (both >= 0), and before it the step it stands on."""
+    tens = Decimal(1).scaleb(high.adjusted())
+    while True:
+        for step in (tens, tens / 2, tens / 5):
+            limit = high // step * step
+            if limit > low:
+                return step, _plain(limit)
+        tens /= 10
+
+
+def _plain(limit: Decimal) -> Decimal:
+    return Decimal(int(limit)) if limit == int(limit) else limit.normalize()
 
 
 def _words(number: int, limits: Sequence[Number]) -> str:
-    low, high = (f"≥ {limits[number - 1]:,}" if number else ""), (f"< {limits[number]:,}" if number < 4 else "")
+    low = f"≥ {limits[number - 1]:,}" if number else ""
+    high = f"< {limits[number]:,}" if number < len(limits) else ""
     return " ".join(word for word in (low, high) if word)

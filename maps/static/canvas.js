@@ -1,4 +1,4 @@
-// One canvas for everything, bottom up: context, fills, outlines, findings and late tasks, selection, words.
+// One canvas for everything, bottom up: context, fills, outlines, selection, findings and late tasks, words.
 (function () {
   "use strict";
   const gk = (window.Greenkeep = window.Greenkeep || {});
@@ -57,9 +57,9 @@
       if (layers.context) gk.drawContext(view);
       fills(view, paths);
       outlines(view, paths);
+      selection(view, paths);
       this.clusters = layers.findings ? gk.drawFindings(view) : [];
       if (layers.tasks_overdue) this.clusters = this.clusters.concat(gk.drawTasks(view, this.clusters));
-      selection(view, paths);
       gk.drawWords(view, paths, this.clusters);
     },
   });

@@ -34,14 +34,16 @@
     view.pen.fillText(text, x, y);
   }
 
-  // The name of a zone and how many plots it has, as near to their middle as there is room: the small zones first.
+  // The name of a zone and how many plots it has, on its own ground, as near to its middle as there is room: the small
+  // zones first. Where a whole name finds no room its middle half stands there; one that fits nowhere is left out.
   function zones(view, room) {
     const plots = view.state.data.plots;
+    const ground = groundOf(view);
     gk.lettering(view, view.seen[2] - view.seen[0] < 500 ? 12 : 13);
     view.pen.lineWidth = 4;
     const groups = plots.zones.map((name, zone) => {
       const shapes = view.state.shapes.filter((_, plot) => plots.zone[plot] === zone);
-      return { text: name + " " + shapes.length, spots: around(view, shapes) };
+      return { text: name + " " + shapes.length, spots: ground.spots(zone, shapes), zone: zone, hull: gk.hull(shapes) };
     });
     groups.sort((a, b) => a.spots.length - b.spots.length);
     for (const one of groups) {
@@ -49,9 +51,67 @@
         const half = Math.max(...lines.map((text) => view.pen.measureText(text).width)) / 2 + 4;
         return one.spots.map((spot) => ({ x: spot[0], y: spot[1], half: half, tall: 2 + 8 * lines.length, lines: lines }));
       });
-      const box = room.first(layouts[0], false) || room.first(layouts[1], false) || room.first(layouts[1], true);
+      let box;
+      for (const share of [1, 0.5]) {
+        const fitting = layouts.map((layout) => layout.filter((spot) => ground.holds(spot, one, share)));
+        for (const overPlots of [false, true]) for (const layout of fitting) box = box || room.first(layout, overPlots);
+      }
       if (box) box.lines.forEach((text, row) => write(view, text, box.x, box.y + 16 * row - 8 * (box.lines.length - 1)));
     }
+  }
+
+  // What the frame shows in cells of STEP pixels: each belongs to the zone whose plots are nearest.
+  function groundOf(view) {
+    const plots = view.state.data.plots;
+    const [west, north, east, south] = view.seen;
+    const [wide, tall] = [Math.ceil((east - west) / STEP), Math.ceil((south - north) / STEP)];
+    const owner = new Int16Array(wide * tall).fill(-1);
+    let edge = [];
+    const take = (column, row, zone) => {
+      if (column < 0 || row < 0 || column >= wide || row >= tall || owner[row * wide + column] >= 0) return;
+      owner[row * wide + column] = zone;
+      edge.push([column, row]);
+    };
+    view.state.shapes.forEach((shape, plot) => {
+      const zone = plots.zone[plot];
+      if (zone < 0) return;
+      gk.walk(shape, STEP / view.scale, (x, y) => {
+        take(Math.floor((x * view.scale - view.x - west) / STEP), Math.floor((y * view.scale - view.y - north) / STEP), zone);
+      });
+    });
+    while (edge.length) {
+      const last = edge;
+      edge = [];
+      for (const [column, row] of last) {
+        const zone = owner[row * wide + column];
+        for (const [across, down] of [[0, -1], [0, 1], [-1, 0], [1, 0]]) take(column + across, row + down, zone);
+      }
+    }
+    const zoneAt = (x, y) => owner[Math.floor((y - north) / STEP) * wide + Math.floor((x - west) / STEP)];
+
+    // The middles of a zone's plots and cells, from the middle of all outwards.
+    function spots(zone, shapes) {
+      const middle = (i) => shapes.reduce((sum, shape) => sum + shape.box[i] + shape.box[i + 2], 0) / (2 * shapes.length);
+      const [x, y] = [middle(0) * view.scale - view.x, middle(1) * view.scale - view.y];
+      const found = shapes.slice(0, 200).map(gk.inside).map((spot) => [spot.x * view.scale - view.x, spot.y * view.scale - view.y]);
+      owner.forEach((other, cell) => {
+        if (other === zone) found.push([west + ((cell % wide) + 0.5) * STEP, north + (Math.floor(cell / wide) + 0.5) * STEP]);
+      });
+      return found.sort((a, b) => Math.hypot(a[0] - x, a[1] - y) - Math.hypot(b[0] - x, b[1] - y));
+    }
+
+    // Whether this share of a box stands on a zone's ground, between its plots and not beyond them.
+    function holds(box, group, share) {
+      return [-1, -0.5, 0, 0.5, 1].every((across) =>
+        [-1, 1].every((down) => {
+          const [x, y] = [box.x + across * share * (box.half - 4), box.y + down * share * (box.tall - 4)];
+          const isSeen = x > west && x < east && y > north && y < south;
+          return isSeen && zoneAt(x, y) === group.zone && gk.surrounds(group.hull, (x + view.x) / view.scale, (y + view.y) / view.scale);
+        })
+      );
+    }
+
+    return { spots: spots, holds: holds };
   }
 
   // Two lines, parted at the space that stands nearest to the middle.
@@ -60,24 +120,6 @@
     const cuts = words.slice(1).map((_, i) => [words.slice(0, i + 1).join(" "), words.slice(i + 1).join(" ")]);
     const longer = (pair) => Math.max(pair[0].length, pair[1].length);
     return cuts.reduce((best, pair) => (longer(pair) < longer(best) ? pair : best));
-  }
-
-  // Spots within the frame that these shapes reach over, and a little beyond, from their middle outwards.
-  function around(view, shapes) {
-    const side = (i, least) => Math[least ? "min" : "max"](...shapes.map((shape) => shape.box[i]));
-    const [west, north] = [side(0, true) * view.scale - view.x, side(1, true) * view.scale - view.y];
-    const [east, south] = [side(2) * view.scale - view.x, side(3) * view.scale - view.y];
-    const mean = (i) => shapes.reduce((sum, shape) => sum + shape.box[i] + shape.box[i + 2], 0) / (2 * shapes.length);
-    const x = Math.min(Math.max(mean(0) * view.scale - view.x, west), east);
-    const y = Math.min(Math.max(mean(1) * view.scale - view.y, north), south);
-    const found = [];
-    for (let across = Math.ceil((west - STEP - x) / STEP); x + across * STEP <= east + STEP; across++) {
-      for (let down = Math.ceil((north - STEP - y) / STEP); y + down * STEP <= south + STEP; down++) {
-        const spot = [x + across * STEP, y + down * STEP];
-        if (spot[0] > view.seen[0] && spot[0] < view.seen[2] && spot[1] > view.seen[1] && spot[1] < view.seen[3]) found.push(spot);
-      }
-    }
-    return found.sort((a, b) => Math.hypot(a[0] - x, a[1] - y) - Math.hypot(b[0] - x, b[1] - y));
   }
 
   function codes(view, paths, room) {

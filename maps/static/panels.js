@@ -18,7 +18,9 @@
     input.name = group;
     input.checked = checked;
     input.addEventListener("change", () => onChange(input.checked));
-    label.append(input, element("span", "", text));
+    const word = element("span", "gk-word", text);
+    word.dataset.word = text;
+    label.append(input, word);
     return label;
   }
 
@@ -245,7 +247,12 @@
     tag.append(symbolMark(state, findings.state[number]));
     tag.append(element("span", "", state.data.labels.states[findings.state[number]]));
     if (findings.is_overdue[number]) tag.append(element("span", "gk-badge", state.data.labels.overdue));
-    card.append(head, tag, list(brief ? [] : pairs(findings, number).slice(0, roomOf(findings.href[number]) - 1)));
+    const lines = brief ? [] : pairs(findings, number);
+    if (!brief && findings.plot[number]) lines.unshift([state.data.labels.plot, findings.plot[number]]);
+    const facts = list(lines.slice(0, roomOf(findings.href[number]) - 1));
+    const home = findings.plot_href[number];
+    if (!brief && home) facts.querySelector("dd").replaceChildren(link(home, findings.plot[number], "gk-to"));
+    card.append(head, tag, facts);
     if (!brief && findings.href[number]) card.append(link(findings.href[number], state.data.labels.open_finding));
     return card;
   };
@@ -262,8 +269,8 @@
   }
 
   // The address was checked when the map was made; setting the property never runs text as markup.
-  function link(href, text) {
-    const anchor = element("a", "gk-open", text);
+  function link(href, text, kind) {
+    const anchor = element("a", kind || "gk-open", text);
     anchor.href = href;
     return anchor;
   }

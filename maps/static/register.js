@@ -3,6 +3,8 @@
   "use strict";
   const gk = (window.Greenkeep = window.Greenkeep || {});
 
+  const NO_THEME = "findings";
+
   gk.start = async function (map, dataId) {
     const holder = document.getElementById(dataId);
     const section = map.getContainer().closest(".gk-map");
@@ -10,10 +12,7 @@
       section.append(gk.element("p", "gk-message", section.dataset.tooOld));
       return;
     }
-    const packed = holder.textContent;
-    const peek = await gk.unpack(packed);
-    if (peek.data.basemap && peek.data.basemap.is_gcj02) gk.shift = gk.gcj02;
-    const state = new State(map, section, gk.shift ? await gk.unpack(packed) : peek);
+    const state = new State(map, section, await gk.unpack(holder.textContent));
     state.open();
     section.gkState = state;
     section.dispatchEvent(new CustomEvent("gk:ready", { bubbles: true }));
@@ -25,7 +24,7 @@
       this.section = section;
       this.data = unpacked.data;
       this.shapes = unpacked.shapes;
-      this.theme = this.data.themes[0] || null;
+      this.theme = this.themeOf(this.data.shown);
       this.overdue = new Map(this.data.overdue);
       this.context = gk.contextOf(this.data.context);
       this.selected = new Set(this.data.selected);
@@ -35,7 +34,7 @@
         findings: Boolean(this.data.findings), tasks_overdue: this.data.shows_overdue && this.overdue.size > 0,
         codes: true, context: Boolean(this.context),
       };
-      if (this.data.findings) this.data.findings.world = this.data.findings.xy.map((xy) => gk.place(xy[0], xy[1]));
+      if (this.data.findings) this.data.findings.world = this.data.findings.xy.map((xy) => gk.toWorld(xy[0], xy[1]));
       const wanted = new URLSearchParams(window.location.search).get("sel");
       if (wanted) this.data.plots.id.forEach((id, i) => wanted.split(",").includes(id) && this.selected.add(i));
     }
@@ -53,6 +52,8 @@
       this.frame.append(this.hint);
       this.bar = gk.topBar(this);
       this.frame.before(this.bar);
+      const chosen = this.bar.querySelector(".gk-choice:has(input[type=radio]:checked)");
+      if (chosen) chosen.parentElement.scrollLeft = chosen.offsetLeft + chosen.offsetWidth - chosen.parentElement.offsetWidth;
       this.below = gk.element("div", "gk-below");
       this.frame.after(this.below);
       L.control.zoom({ position: "topright", zoomInTitle: words.zoom_in, zoomOutTitle: words.zoom_out }).addTo(map);
@@ -68,7 +69,7 @@
     addBasemap() {
       const basemap = this.data.basemap;
       const layer = L.tileLayer(basemap.url, {
-        maxNativeZoom: basemap.max_zoom, maxZoom: 21, className: basemap.is_imagery ? "" : "gk-tiles",
+        maxNativeZoom: 18, maxZoom: 21, className: "gk-tiles",
       });
       layer.once("tileerror", () => {
         this.tilesFailed = true;
@@ -85,7 +86,6 @@
       this.corner.textContent = [tiles, own].filter(Boolean).join(" · ") || words.no_basemap;
     }
 
-    // The map's own degrees are those of its basemap: on a shifted one the shapes stand shifted, as the tiles do.
     world(latlng) {
       return gk.toWorld(latlng.lng, latlng.lat);
     }
@@ -116,11 +116,28 @@
       return { kind: this.theme.kind, colour: this.theme.classes[number].colours[dark], hidden: hidden };
     }
 
+    // Without a theme the findings show their own colours.
+    themeOf(key) {
+      return this.data.themes.find((theme) => theme.key === key) || (key === NO_THEME ? null : this.data.themes[0] || null);
+    }
+
     setTheme(theme) {
       this.theme = theme;
+      this.ask("theme", theme ? theme.key : NO_THEME);
       this.hidden.clear();
       this.map.closePopup();
       this.refresh();
+    }
+
+    // What is chosen stands in the page's address; the page is told of it, for its links and forms.
+    ask(name, value) {
+      if (window.location.protocol.startsWith("http")) {
+        const address = new URL(window.location.href);
+        if (value) address.searchParams.set(name, value);
+        else address.searchParams.delete(name);
+        window.history.replaceState(window.history.state, "", address);
+      }
+      this.section.dispatchEvent(new CustomEvent("gk:ask", { bubbles: true, detail: { name: name, value: value } }));
     }
 
     setLayer(key, on) {
@@ -141,14 +158,7 @@
 
     select(plots) {
       this.selected = new Set(plots);
-      if (window.location.protocol.startsWith("http")) {
-        const address = new URL(window.location.href);
-        if (plots.length) address.searchParams.set("sel", plots.map((plot) => this.data.plots.id[plot]).join(","));
-        else address.searchParams.delete("sel");
-        window.history.replaceState(window.history.state, "", address);
-      }
-      const ids = plots.map((plot) => this.data.plots.id[plot]);
-      this.section.dispatchEvent(new CustomEvent("gk:select", { bubbles: true, detail: ids }));
+      this.ask("sel", plots.map((plot) => this.data.plots.id[plot]).join(","));
       this.refresh();
     }
 

@@ -18,14 +18,6 @@
     return [((lon + 180) / 360) * 256, (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * 256];
   };
 
-  // On a shifted basemap plots are drawn shifted as well; the data stay in WGS84.
-  gk.shift = null;
-  gk.place = function (lon, lat) {
-    if (!gk.shift) return gk.toWorld(lon, lat);
-    const moved = gk.shift(lon, lat);
-    return gk.toWorld(moved[0], moved[1]);
-  };
-
   function decode(bytes, count) {
     let at = 0;
     function number() {
@@ -54,7 +46,7 @@
           for (let i = 0; i < ring.length; i += 2) {
             x += step();
             y += step();
-            const point = gk.place(x / UNITS, y / UNITS);
+            const point = gk.toWorld(x / UNITS, y / UNITS);
             ring[i] = point[0];
             ring[i + 1] = point[1];
           }
@@ -77,7 +69,7 @@
       for (let i = 0; i < steps.length; i += 2) {
         x += steps[i];
         y += steps[i + 1];
-        ring.set(gk.place(x / UNITS, y / UNITS), i);
+        ring.set(gk.toWorld(x / UNITS, y / UNITS), i);
       }
       grow(shape.box, ring);
       shape.rings.push(ring);
@@ -187,24 +179,54 @@
     return best;
   };
 
-  // WGS84 to GCJ-02, the datum of Chinese web maps; the same formula as gis/gcj.py.
-  gk.gcj02 = function (lon, lat) {
-    if (lon < 72.004 || lon > 137.8347 || lat < 0.8293 || lat > 55.8271) return [lon, lat];
-    const pi = Math.PI;
-    const x = lon - 105;
-    const y = lat - 35;
-    const root = Math.sqrt(Math.abs(x));
-    const waves = 20 * Math.sin(6 * x * pi) + 20 * Math.sin(2 * x * pi);
-    let north = -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root;
-    north += ((waves + 20 * Math.sin(y * pi) + 40 * Math.sin((y / 3) * pi)) * 2) / 3;
-    north += ((160 * Math.sin((y / 12) * pi) + 320 * Math.sin((y * pi) / 30)) * 2) / 3;
-    let east = 300 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root;
-    east += ((waves + 20 * Math.sin(x * pi) + 40 * Math.sin((x / 3) * pi)) * 2) / 3;
-    east += ((150 * Math.sin((x / 12) * pi) + 300 * Math.sin((x / 30) * pi)) * 2) / 3;
-    const phi = (lat * pi) / 180;
-    const magic = 1 - 0.00669342162296594323 * Math.sin(phi) ** 2;
-    const across = (6378245 / Math.sqrt(magic)) * Math.cos(phi) * pi;
-    const along = ((6378245 * (1 - 0.00669342162296594323)) / (magic * Math.sqrt(magic))) * pi;
-    return [lon + (east * 180) / across, lat + (north * 180) / along];
+  // Points along the outline, no more than a step apart.
+  gk.walk = function (shape, step, visit) {
+    for (const ring of shape.rings) {
+      let j = ring.length - 2;
+      for (let i = 0; i < ring.length; i += 2) {
+        const count = Math.max(1, Math.ceil(Math.hypot(ring[i] - ring[j], ring[i + 1] - ring[j + 1]) / step));
+        for (let n = 0; n < count; n++) {
+          visit(ring[j] + ((ring[i] - ring[j]) * n) / count, ring[j + 1] + ((ring[i + 1] - ring[j + 1]) * n) / count);
+        }
+        j = i;
+      }
+    }
   };
+
+  // The points round which a rubber band about these shapes would lie, of each shape its outermost four.
+  gk.hull = function (shapes) {
+    const points = shapes.flatMap(outermost).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+    const side = (list) => {
+      const found = [];
+      for (const point of list) {
+        while (found.length > 1 && turn(found[found.length - 2], found[found.length - 1], point) <= 0) found.pop();
+        found.push(point);
+      }
+      return found.slice(0, -1);
+    };
+    return side(points).concat(side(points.reverse()));
+  };
+
+  gk.surrounds = function (hull, x, y) {
+    return hull.every((point, i) => turn(point, hull[(i + 1) % hull.length], [x, y]) >= 0);
+  };
+
+  function turn(a, b, c) {
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
+  }
+
+  function outermost(shape) {
+    if (shape.outermost) return shape.outermost;
+    const most = [[-1, 0], [1, 0], [0, -1], [0, 1]].map((way) => ({ way: way, far: -Infinity, point: null }));
+    for (const ring of shape.rings) {
+      for (let i = 0; i < ring.length; i += 2) {
+        for (const side of most) {
+          const far = ring[i] * side.way[0] + ring[i + 1] * side.way[1];
+          if (far > side.far) Object.assign(side, { far: far, point: [ring[i], ring[i + 1]] });
+        }
+      }
+    }
+    shape.outermost = most.map((side) => side.point);
+    return shape.outermost;
+  }
 })();

@@ -48,10 +48,7 @@
   const GLYPHS = {
     check: [[[-0.45, 0.05], [-0.1, 0.4], [0.5, -0.4]]],
     octagon: [[[0, -0.55], [0, 0.15]], [[0, 0.42], [0, 0.56]]],
-    slash: [[[-0.45, 0.45], [0.45, -0.45]]],
-    bars: [[[-0.25, -0.4], [-0.25, 0.4]], [[0.25, -0.4], [0.25, 0.4]]],
     back: [[[0.5, 0.35], [0.5, -0.1], [-0.45, -0.1]], [[-0.15, -0.4], [-0.45, -0.1], [-0.15, 0.2]]],
-    scales: [[[0, -0.5], [0, 0.5]], [[-0.5, -0.3], [0.5, -0.3]], [[-0.5, -0.3], [-0.5, 0.1]], [[0.5, -0.3], [0.5, 0.1]]],
   };
 
   gk.symbol = function (ctx, shape, x, y, radius, solid, glyph) {
@@ -66,14 +63,9 @@
     ctx.fill();
     ctx.lineWidth = Math.max(1.5, radius / 4.5);
     if (GLYPHS[shape]) strokes(ctx, x, y, radius, GLYPHS[shape]);
-    if (shape === "ring" || shape === "target") {
+    if (shape === "ring") {
       disc(ctx, x, y, radius * 0.55);
       ctx.fillStyle = glyph;
-      ctx.fill();
-    }
-    if (shape === "target") {
-      disc(ctx, x, y, radius * 0.25);
-      ctx.fillStyle = solid;
       ctx.fill();
     }
   };

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, select
 
 from service.access.models import (
@@ -21,11 +21,11 @@ from service.access.models import (
     SignInLink,
     User,
 )
-from service.access.rules import Reach
+from service.access.rules import AlreadyUsed, Reach, refuse_spent
 from service.core.actor import PEOPLE, Actor, Kind, Role
 from service.core.db import now, today
 from service.core.errors import SignInNeeded, found, known
-from service.core.scope import everything, scope_of
+from service.core.scope import everything, scope_of, unscoped
 
 INSIDE = tuple(role for role in Role if role is not Role.CONTRACTOR)
 scope_of(Authority, *Role)(everything)
@@ -158,6 +158,34 @@ def organisations(session: Session, *, kind: Kind | None = None) -> list[Organis
     """Return the parties that the actor sees, by code."""
     query = select(Organisation).order_by(col(Organisation.code))
     return list(session.exec(query.where(Organisation.kind == kind) if kind else query))
+
+
+def contractor_places(session: Session) -> dict[str, int]:
+    """Return the place of each contractor that the actor sees, counted from 0 among all contractors by their codes."""
+    other = unscoped(Organisation, "counted")
+    before = (
+        select(func.count())
+        .select_from(other)
+        .where(other.c.kind == Kind.CONTRACTOR, other.c.code < col(Organisation.code))
+        .scalar_subquery()
+    )
+    query = select(Organisation.code, before).where(Organisation.kind == Kind.CONTRACTOR)
+    return dict(session.exec(query).all())
+
+
+def holder_of(session: Session, secret: str) -> tuple[User, Organisation]:
+    """Return whom a sign-in link signs in, and for whom they work; nothing is used up. A spent link is refused."""
+    query = select(SignInLink, User, Organisation).where(
+        col(SignInLink.sha256) == digest(secret),
+        col(User.id) == col(SignInLink.user_id),
+        col(Organisation.id) == col(User.organisation_id),
+    )
+    held = session.exec(query).one_or_none()
+    if held is None:
+        raise AlreadyUsed
+    link, user, organisation = held
+    refuse_spent(link.used_at, link.expires_at, now(session))
+    return user, organisation
 
 
 def users(session: Session) -> list[User]:

@@ -81,7 +81,8 @@ def add_error_handlers(
     def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, Refusal)
         status = next(STATUS[base] for base in type(error).__mro__ if base in STATUS)
-        details: dict[str, object] = {name: str(value) for name, value in error.details.items()}
+        said = error.details.items()
+        details: dict[str, object] = {name: value if isinstance(value, str) else str(value) for name, value in said}
         if isinstance(error, HasIssues):
             details["issues"] = [
                 {"code": i.code, "place": i.place, "detail": _say(request, i.message, i.details)} for i in error.issues

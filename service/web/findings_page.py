@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from service.contracts.queries import contracts
 from service.core.http import After
+from service.core.i18n import N_
 from service.core.paging import BadCursor, cursor, uncursor
 from service.findings.actions import FILERS
 from service.findings.queries import FindingRecord, findings
@@ -36,16 +37,19 @@ def list_of_findings(
 ) -> Response:
     """List findings: the overdue ones first, then the latest; fifty a page."""
     session = view.session
-    chosen = state if state in CHOICES else "open"
+    chosen = view.chosen(N_("state"), state, CHOICES) or "open"
+    tree, kinds = zones(session), finding_types(session)
+    view.chosen(N_("zone"), zone, [one.code for one in tree])
+    view.chosen(N_("type of finding"), type_, kinds)
     held = {own.code: own.id for own, _ in contracts(session)}
     places = plots_by_code(session)
     places_here = {r.plot.id: r for r in register(session, as_of=view.day)}
     every = findings(
         session,
         states=CHOICES[chosen] if not plot or state != "open" or "state" in view.request.query_params else None,
-        plot=places[plot].id if plot in places else None,
+        plot=places[plot].id if view.chosen(N_("plot"), plot, places) else None,
         plots=plots_in(session, zone=zone, as_of=view.day),
-        contract=held.get(contract),
+        contract=held.get(view.chosen(N_("contract"), contract, held)),
         types=[type_] if type_ else None,
         overdue=overdue and not view.is_past,
         known_at=view.known_at,
@@ -59,8 +63,8 @@ def list_of_findings(
         "late": sum(r.overdue_days(view.day) > 0 for r in rows),
         "by_state": {one: sum(r.state is one for r in rows) for one in State},
         "places": places_here,
-        "zones": zones(session),
-        "types": finding_types(session),
+        "zones": tree,
+        "types": kinds,
         "contracts": contracts(session),
         "chosen": {"state": chosen, "zone": zone, "contract": contract, "type": type_, "plot": plot},
         "overdue": overdue,
@@ -78,8 +82,13 @@ def names_of(places: Mapping[UUID, Record], view: View) -> Mapping[UUID, str]:
 
 
 def ordered(rows: Sequence[FindingRecord], day: date) -> list[FindingRecord]:
-    """Put the most overdue first; the others stay in their order, the latest first."""
-    return sorted(rows, key=lambda r: -r.overdue_days(day))
+    """Put the most overdue first, then what is to be cured by its day, the nearest first; the others stay in order."""
+
+    def rank(record: FindingRecord) -> tuple[bool, date]:
+        due = record.last.due_on if record.state in TO_CURE else None
+        return due is None, due or day
+
+    return sorted(rows, key=rank)
 
 
 def page_of(rows: Sequence[FindingRecord], after: str) -> tuple[Sequence[FindingRecord], str]:

@@ -1,6 +1,6 @@
 """What every page shares: the frame with its menu, the language, the clock, the nonce and the policy it stands in."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cache, partial
@@ -17,13 +17,14 @@ from service.access.queries import the_authority
 from service.core.actor import Actor
 from service.core.dates import Span
 from service.core.db import now, today
+from service.core.errors import UnknownCode
 from service.core.http import ActorDep, Day, ReadSession, language
-from service.core.i18n import LANGUAGES, gettext
+from service.core.i18n import LANGUAGES, Phrase, gettext
 from service.web import assets, labels, words
 from service.web.menu import MENUS, Entry, home
 
 Crumbs = tuple[tuple[str, str], ...]
-THEMES = ("light", "dark")
+COLOURS = ("light", "dark")
 WITH_LANGUAGE = (
     "money",
     "unit",
@@ -36,6 +37,7 @@ WITH_LANGUAGE = (
     "in_currency",
     "month",
 )
+A_YEAR = 31_536_000
 PLAIN = ("amount", "area", "day", "days", "number", "percent", "plain", "score", "signed", "square_metres")
 
 
@@ -126,6 +128,12 @@ class View:
         """Return a row's name in the page's language."""
         return named(self.lang, row, stem)
 
+    def chosen(self, kind: str, value: str, among: Container[str]) -> str:
+        """Return what the address chooses; refuse a code that names none of these. An empty one chooses nothing."""
+        if value and value not in among:
+            raise UnknownCode(kind=Phrase(kind), value=value)
+        return value
+
     @property
     def colon(self) -> str:
         """A colon, as the page's language sets it."""
@@ -176,18 +184,22 @@ def drawn(
 ) -> HTMLResponse:
     """Draw a template under a policy with a nonce of its own. `hosts`: a configured basemap's, for images."""
     nonce = context.get("nonce") or token_urlsafe(16)
-    theme = request.cookies.get("theme", "")
+    colours = request.query_params.get("colours", request.cookies.get("colours", ""))
     body = (
         environment(lang)
         .get_template(template)
-        .render(**{**context, "nonce": nonce, "theme": theme if theme in THEMES else "", "path": request.url.path})
+        .render(
+            **{**context, "nonce": nonce, "colours": colours if colours in COLOURS else "", "path": request.url.path}
+        )
     )
     response = HTMLResponse(body, status)
     response.headers["Content-Security-Policy"] = policy(nonce, hosts)
     response.headers["Content-Language"] = lang
     response.headers["Vary"] = "Cookie, Accept-Language"
     if (asked := request.query_params.get("lang", "")) in LANGUAGES:
-        response.set_cookie("lang", asked, max_age=31_536_000, httponly=True, samesite="lax")
+        response.set_cookie("lang", asked, max_age=A_YEAR, httponly=True, samesite="lax")
+    if "colours" in request.query_params:
+        response.set_cookie("colours", colours, max_age=A_YEAR, httponly=True, samesite="lax")
     return response
 
 

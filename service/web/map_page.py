@@ -31,7 +31,9 @@ def map_of_plots(
     session, settings = view.session, view.request.app.state.settings
     period = period_of(date.fromisoformat(f"{month}-01"), "month") if month else month_before(view.day)
     data = read_register(session, as_of=view.day, zone=zone, period=period)
-    chosen = theme if theme in THEMES else THEMES[0]
+    chosen = view.chosen(N_("theme"), theme, THEMES) or THEMES[0]
+    tree = zones(session)
+    view.chosen(N_("zone"), zone, [one.code for one in tree])
     title = view.say(N_("Map of plots"))
     drawn = draw(
         session,
@@ -51,7 +53,7 @@ def map_of_plots(
         "told": in_words(view, data),
         "theme_chosen": chosen,
         "zone": zone,
-        "zones": zones(session),
+        "zones": tree,
         "grades": grades(session),
         "months": months(session_periods=settled_periods(session), shown=period, day=view.day),
         "month": f"{period.valid_from:%Y-%m}",

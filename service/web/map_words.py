@@ -13,7 +13,7 @@ WORDS = {
     "findings": N_("Findings"),
     "overdue": N_("Overdue"),
     "tasks_overdue": N_("Tasks overdue"),
-    "codes": N_("Plot codes"),
+    "codes": N_("Plot codes, zoomed in"),
     "context": N_("Streets and water"),
     "no_data": N_("No data"),
     "zoom_in": N_("Zoom in"),
@@ -29,27 +29,24 @@ WORDS = {
         "Arrow keys move the map, plus and minus zoom, Enter opens the plot in the middle, N and P "
         "step through the plots, Esc leaves the map. Shift and click or drag selects several plots."
     ),
+    "plot": N_("Plot"),
     "open_plot": N_("Open dossier"),
     "open_finding": N_("Open finding"),
     "close": N_("Close"),
     "selected": N_("Selected"),
     "clear": N_("Clear"),
-    "total_area": N_("Total area"),
+    "total_area": N_("Contracted area"),
     "toggle_class": N_("Click a class to hide or show its plots"),
     "no_script": N_("This map needs JavaScript."),
     "too_old": N_("This browser is too old to draw the map; it needs one of 2023 or later."),
 }
 STATES = {
     "filed": N_("To confirm"),
-    "to_serve": N_("To serve"),
     "to_cure": N_("To cure"),
     "to_verify": N_("To verify"),
     "sent_back": N_("Sent back"),
     "verified": N_("Verified"),
-    "closed_uncured": N_("Closed, not cured"),
-    "excused": N_("Excused"),
     "withdrawn": N_("Withdrawn"),
-    "void": N_("Void on appeal"),
 }
 
 

@@ -22,7 +22,7 @@ from service.findings.actions import FILERS
 from service.findings.queries import FindingRecord, findings, photos, steps
 from service.plots.models import Plot
 from service.plots.queries import Record, plot_as_of, register, versions_of, zones
-from service.settlement.queries import plot_deductions, settled_periods
+from service.settlement.queries import plot_deductions, settled_periods, statements
 from service.standards.queries import finding_types, grades, operations
 from service.web import labels, sketch, words
 from service.web.frame import View, ViewDep
@@ -95,6 +95,8 @@ def price_of(cover: Cover) -> Fraction:
 @router.get("/plots")
 def plots(view: ViewDep, zone: str = "", after: After = "") -> Response:
     """List the plots of a zone with what is contracted and what was measured, side by side."""
+    tree = zones(view.session)
+    view.chosen(N_("zone"), zone, [one.code for one in tree])
     rows = register(view.session, as_of=view.day, zone=zone)
     held = covers(view.session, as_of=view.day)
     lines = [Line(r, held.get(r.plot.id)) for r in rows]
@@ -104,7 +106,7 @@ def plots(view: ViewDep, zone: str = "", after: After = "") -> Response:
     context = {
         "lines": shown[:ROWS],
         "totals": totals(lines),
-        "zones": zones(view.session),
+        "zones": tree,
         "zone": zone,
         "following": following,
         "grades": grades(view.session),
@@ -212,11 +214,21 @@ def _contract_lines(session: Session, plot: Plot, cover: Cover | None) -> list[A
     return [(line, version) for line, of, version in lines_of(session, cover.contract) if of.id == plot.id][::-1]
 
 
-def _deductions(view: View, plot: Plot) -> list[tuple[Span, int]]:
+def _deductions(view: View, plot: Plot) -> list[tuple[Span, int, str]]:
+    """Return what was deducted for a plot by period, the newest first, and the code of the statement that says why."""
     if view.actor.role not in SEES_MONEY:
         return []
-    periods = [p for p in settled_periods(view.session) if p.valid_from <= view.day][:12]
-    return [(period, due) for period in periods if (due := plot_deductions(view.session, period).get(plot.id))]
+    session = view.session
+    periods = [p for p in settled_periods(session) if p.valid_from <= view.day][:12]
+    rows = []
+    for period in periods:
+        due = plot_deductions(session, period).get(plot.id)
+        if due:
+            cover = covers(session, as_of=period.valid_from, plots=[plot.id]).get(plot.id)
+            stated = statements(session, contract=cover.contract.id, period=period) if cover else []
+            standing = [r.statement.code for r in stated if r.state != "sent_back"]
+            rows.append((period, due, standing[0] if standing else ""))
+    return rows
 
 
 def _timeline(view: View, found: Sequence[FindingRecord], due: Sequence[Task], record: Record) -> list[Event]:

@@ -1,6 +1,6 @@
 """The map of the register: plots by contractor, grade, score and deduction, open findings, overdue work."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,9 +14,9 @@ from sqlmodel import Session
 from maps.context import Context, read_context
 from maps.page import MapPage
 from maps.register import Basemap, register_map
-from maps.themes import Theme, category_theme, ramp_theme
+from maps.themes import STEPS, Theme, category_theme, ramp_theme, round_limits
 from service.access.models import Organisation
-from service.access.queries import the_authority
+from service.access.queries import contractor_places, the_authority
 from service.assessment.queries import plot_scores
 from service.contracts.queries import Cover, covers
 from service.core.actor import OVERSEERS, ZONED, Actor, Role
@@ -26,7 +26,8 @@ from service.core.i18n import N_
 from service.core.money import major
 from service.core.settings import Settings
 from service.findings.queries import FindingRecord, findings
-from service.findings.rules import OPEN
+from service.findings.rules import OPEN, TO_CURE
+from service.inspections.queries import scores
 from service.plots.models import Plot
 from service.plots.queries import Record, register
 from service.settlement.queries import plot_deductions
@@ -35,11 +36,12 @@ from service.standards.queries import finding_types, grades
 from service.web import labels, words
 from service.web.frame import end_of_past, named, say
 from service.web.map_words import labels_in
+from service.web.plots_page import contracted_area
 from service.workplan.queries import tasks
 
-THEMES = ("contractor", "grade", "score", "deductions")
-SCORE_LIMITS = (80, 90, 95, 100)
-DEDUCTION_LIMITS = (1, 50, 200, 500)  # of the currency's major unit, in a month
+THEMES = ("contractor", "grade", "score", "deductions", "findings")
+FULL_SCORE = 100
+ROUNDED = N_("quantiles, rounded")
 SEES_SCORES = (*OVERSEERS, *ZONED, Role.CONTRACTOR, Role.VIEWER)
 SEES_MONEY = (*OVERSEERS, Role.CONTRACTOR)
 
@@ -82,7 +84,7 @@ def read_register(
     span = period or month_before(day)
     places = register(session, as_of=day, zone=zone)
     held = covers(session, as_of=day)
-    scores = plot_scores(session, span) if actor.role in SEES_SCORES else {}
+    own_scores = plot_scores(session, span) if actor.role in SEES_SCORES else {}
     due = plot_deductions(session, span) if actor.role in SEES_MONEY else None
     found: dict[UUID, list[FindingRecord]] = {}
     for record in findings(session, states=OPEN, known_at=end_of_past(session, day)):
@@ -94,7 +96,7 @@ def read_register(
         Row(
             r,
             held.get(r.plot.id),
-            scores.get(r.plot.id),
+            own_scores.get(r.plot.id),
             None if due is None else due.get(r.plot.id, 0),
             found.get(r.plot.id, ()),
             sum(f.overdue_days(day) > 0 for f in found.get(r.plot.id, ())),
@@ -137,14 +139,14 @@ def draw(
 ) -> MapPage:
     """Draw the map of a register; `theme` is shown first. Without `links` it names no page of ours."""
     tell = partial(say, language)
-    themes = themes_of(session, data, language)
     frame = _frame(session, data, language, links)
     return register_map(
         frame,
-        themes=sorted(themes, key=lambda one: one.key != theme),
+        themes=themes_of(session, data, language),
         labels=labels_in(tell),
         findings=_points(data, language, links),
         overdue={str(row.record.plot.id): row.late_tasks for row in data.rows if row.late_tasks},
+        shown=theme,
         selected=[str(row.record.plot.id) for row in data.rows if row.record.plot.code in selected],
         language=language,
         title=title,
@@ -191,6 +193,7 @@ def themes_of(session: Session, data: Register, language: str) -> list[Theme]:
             [row.cover.contractor.code if row.cover else None for row in data.rows],
             names,
             other,
+            places=contractor_places(session),
         ),
         category_theme(
             "grade",
@@ -198,20 +201,32 @@ def themes_of(session: Session, data: Register, language: str) -> list[Theme]:
             [row.record.version.grade for row in data.rows],
             {code: name for code, name in levels.items() if code in used},
             other,
+            places={code: place for place, code in enumerate(levels)},
         ),
     ]
     if any(row.score is not None for row in data.rows):
-        scores = [row.score for row in data.rows]
-        title = tell(N_("Score, {period}"), period=period)
-        found.append(
-            ramp_theme("score", title, tell(N_("points")), scores, "cool", SCORE_LIMITS, tell(N_("round limits")))
-        )
+        found.append(_scores(session, data, period, tell))
     if any(row.deducted_minor is not None for row in data.rows):
         due = [None if r.deducted_minor is None else -major(r.deducted_minor, data.currency) for r in data.rows]
         title = tell(N_("Deductions, {period}"), period=period)
         unit = words.currency_name(data.currency, language)
-        found.append(ramp_theme("deductions", title, unit, due, "warm", DEDUCTION_LIMITS, tell(N_("round limits"))))
+        limits = round_limits([value for value in due if value]) or [Decimal(1)]
+        none = tell(N_("none"))
+        found.append(ramp_theme("deductions", title, unit, due, "warm", limits, tell(ROUNDED), none=none))
     return found
+
+
+def _scores(session: Session, data: Register, period: str, tell: Callable[..., str]) -> Theme:
+    """Colour by score; the full one is a class of its own."""
+    given = [row.score for row in data.rows]
+    below = [value for value in given if value is not None and value < FULL_SCORE]
+    limits = round_limits(below, STEPS - 1)
+    if not limits or len(below) < len([value for value in given if value is not None]):
+        limits.append(Decimal(FULL_SCORE))
+    is_recorded = bool(scores(session, span=data.period))
+    meant = tell(N_("mean of the inspections")) if is_recorded else tell(N_("100 less the points of its own findings"))
+    title = tell(N_("Score, {period}"), period=period)
+    return ramp_theme("score", title, tell(N_("points")), given, "cool", limits, f"{meant} · {tell(ROUNDED)}")
 
 
 def _frame(session: Session, data: Register, language: str, links: bool) -> geopandas.GeoDataFrame:
@@ -223,7 +238,7 @@ def _frame(session: Session, data: Register, language: str, links: bool) -> geop
             "name": [named(language, row.record.version) for row in data.rows],
             "zone": [named(language, row.record.zone) for row in data.rows],
             "href": [f"/plots/{row.record.plot.code}" if links else "" for row in data.rows],
-            "area_m2": [row.record.version.measured_area_m2 for row in data.rows],
+            "area_m2": [contracted_area(row.cover) or 0 for row in data.rows],
             "popup": [_popup(row, data, levels, language) for row in data.rows],
         },
         geometry=[row.record.version.shape for row in data.rows],
@@ -237,7 +252,7 @@ def _popup(row: Row, data: Register, levels: Mapping[str, Any], language: str) -
     version, cover = row.record.version, row.cover
     lines = []
     if row.score is not None:
-        lines.append((tell(N_("Score")), words.plain(row.score.quantize(Decimal("0.01")))))
+        lines.append((tell(N_("Score")), words.score(row.score)))
     if row.deducted_minor:
         lines.append((tell(N_("Deductions")), words.money(row.deducted_minor, data.currency, language)))
     if row.open_findings or row.late_tasks:
@@ -246,8 +261,7 @@ def _popup(row: Row, data: Register, levels: Mapping[str, Any], language: str) -
     contractor = named(language, cover.contractor) if cover else tell(N_("no contract"))
     grade = f" · {named(language, levels[version.grade])}" if version.grade else ""
     lines.append((tell(N_("Contractor")), contractor + grade))
-    contracted = cover.version.quantity if cover and cover.version.unit.value == "m2" else None
-    areas = f"{words.area(contracted)} / {words.area(version.measured_area_m2)}"
+    areas = f"{words.area(contracted_area(cover))} / {words.area(version.measured_area_m2)}"
     lines.append((tell(N_("Contracted / measured")), areas))
     return lines
 
@@ -262,6 +276,8 @@ def _points(data: Register, language: str, links: bool) -> geopandas.GeoDataFram
             "state": [labels.MAP_STATES[record.state] for _, record in found],
             "label": [named(language, data.types[record.finding.type]) for _, record in found],
             "href": [f"/findings/{record.finding.code}" if links else "" for _, record in found],
+            "plot": [record.plot.code for _, record in found],
+            "plot_href": [f"/plots/{record.plot.code}" if links else "" for _, record in found],
             "is_overdue": [record.overdue_days(data.day) > 0 for _, record in found],
             "popup": [_finding_popup(record, data, language) for _, record in found],
         },
@@ -272,13 +288,9 @@ def _points(data: Register, language: str, links: bool) -> geopandas.GeoDataFram
 
 def _finding_popup(record: FindingRecord, data: Register, language: str) -> list[tuple[str, str]]:
     tell = partial(say, language)
-    late = record.overdue_days(data.day)
-    state = tell(labels.STATES[record.state])
-    lines = [
-        (tell(N_("Plot")), record.plot.code),
-        (tell(N_("State")), f"{state} · {tell(N_('{days} days overdue'), days=late)}" if late else state),
-        (tell(N_("Quantity")), words.quantity(record.finding.quantity, record.finding.unit, language)),
-    ]
-    if record.last.due_on:
+    lines = [(tell(N_("Quantity")), words.quantity(record.finding.quantity, record.finding.unit, language))]
+    if record.last.due_on and record.state in TO_CURE:
         lines.append((tell(N_("Cure by")), words.day(record.last.due_on)))
+    if late := record.overdue_days(data.day):
+        lines.append((tell(N_("Overdue")), words.quantity(Decimal(late), "day", language)))
     return lines

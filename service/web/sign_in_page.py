@@ -8,11 +8,12 @@ from fastapi.responses import RedirectResponse
 
 from service.access import actions, passwords
 from service.access.models import User
+from service.access.queries import holder_of
 from service.access.rules import PasswordTooLong, TooManyAttempts, WrongPassword, refuse_long
 from service.core.actor import GATE
 from service.core.errors import Refusal
 from service.core.http import CONTROL, ActorDep, Note, WriteSession, database_of, language
-from service.core.i18n import translate
+from service.core.i18n import LANGUAGES, translate
 from service.web.frame import drawn
 from service.web.menu import home
 from service.web.small_pool import apart
@@ -24,9 +25,10 @@ STATUS: dict[type[Refusal], int] = {WrongPassword: 401, TooManyAttempts: 429, Pa
 
 
 @router.get("/")
-def start(actor: ActorDep) -> Response:
-    """Lead to the role's home page; whoever is not signed in is told how to."""
-    return RedirectResponse(home(actor.role), 303)
+def start(request: Request, actor: ActorDep) -> Response:
+    """Lead to the role's home page in the language asked for; whoever is not signed in is told how to."""
+    lang = request.query_params.get("lang", "")
+    return RedirectResponse(f"{home(actor.role)}?lang={lang}" if lang in LANGUAGES else home(actor.role), 303)
 
 
 @router.get("/sign-in")
@@ -72,8 +74,11 @@ def _enter(request: Request, name: str, password: str) -> tuple[User, str]:
 
 @router.get("/sign-in/{secret}")
 def ask(request: Request, secret: str) -> Response:
-    """Show the button; a look at the link uses nothing up, for mail scanners look at links too."""
-    return drawn(request, "sign_in_link.html", {}, lang=language(request))
+    """Say who signs in and show the button; a look uses nothing up, for mail scanners look at links too."""
+    with database_of(request).transaction(GATE, write=False) as session:
+        user, organisation = holder_of(session, secret)
+        context = {"user": user, "organisation": organisation}
+    return drawn(request, "sign_in_link.html", context, lang=language(request))
 
 
 @router.post("/sign-in/{secret}")

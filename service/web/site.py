@@ -71,11 +71,15 @@ def add_pages(app: FastAPI) -> None:
 def error_page(request: Request, status: int, sentence: str) -> Response:
     """Say what went wrong: in the frame to somebody who is signed in, without a word of the authority to others."""
     title = TITLES.get(status, FAILED)
-    if status != 401:
-        try:
-            return _in_the_frame(request, status, title, sentence)
-        except (Refusal, SQLAlchemyError):  # nobody is signed in, or the database itself is what failed
-            title = TITLES.get(status, FAILED)
+    if status == 401:
+        return _bare(request, status, title, sentence)
+    try:
+        return _in_the_frame(request, status, title, sentence)
+    except (Refusal, SQLAlchemyError):  # nobody is signed in, or the database itself is what failed
+        return _bare(request, status, title, sentence)
+
+
+def _bare(request: Request, status: int, title: str, sentence: str) -> Response:
     asked = f"{request.url.path}?{request.url.query}".rstrip("?")
     to = asked if request.method == "GET" and not asked.startswith("/sign-in") else ""
     context = {"title": title, "sentence": sentence, "status": status, "to": to}

@@ -10,7 +10,7 @@ from service.plots.queries import Record
 
 WIDTH, HEIGHT, MARGIN = 320, 200, 0.35
 METRES_A_DEGREE = 111_320
-BARS_M = (10_000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2)
+LETTER, LINE = 6.6, 16  # how wide a letter of a code is in the drawing, and how high a code
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,17 @@ def draw(record: Record, near: Sequence[Record]) -> Sketch:
         if step * metre < 120 or step == 1
     )
     own = _outline(frame, record)
-    others = tuple(_apart(_outline(frame, other), own) for other in near)
-    return Sketch(own, others, bar_m, round(bar_m * metre))
+    others: list[Outline] = []
+    for outline in (_outline(frame, other) for other in near):
+        is_clear = all(_are_apart(outline, other) for other in (own, *others) if other.is_wide)
+        others.append(replace(outline, is_wide=outline.is_wide and is_clear))
+    return Sketch(own, tuple(others), bar_m, round(bar_m * metre))
 
 
-def _apart(other: Outline, own: Outline) -> Outline:
-    """Leave out a neighbour's code where it would stand on the plot's own."""
-    is_clear = abs(other.x - own.x) > 60 or abs(other.y - own.y) > 16
-    return replace(other, is_wide=other.is_wide and is_clear)
+def _are_apart(one: Outline, other: Outline) -> bool:
+    """Tell whether the codes of two plots, each in the middle of its own, do not touch."""
+    room = LETTER * (len(one.code) + len(other.code)) / 2 + 4
+    return abs(one.x - other.x) > room or abs(one.y - other.y) > LINE
 
 
 def _outline(frame: Frame, record: Record) -> Outline:

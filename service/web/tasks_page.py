@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from fastapi import APIRouter, Response
 
 from service.core.http import After
+from service.core.i18n import N_
 from service.core.paging import BadCursor, cursor, uncursor
 from service.plots.models import Plot
 from service.plots.queries import plots_in, register, zones
@@ -25,12 +26,15 @@ def list_of_tasks(
     view: ViewDep, state: str = "due", zone: str = "", operation: str = "", plot: str = "", after: After = ""
 ) -> Response:
     """List tasks: those due within a month and those overdue, unless others are asked for."""
-    chosen = state if state in CHOICES else "due"
+    chosen = view.chosen(N_("state"), state, CHOICES) or CHOICES[0]
+    tree, works = zones(view.session), operations(view.session)
+    view.chosen(N_("zone"), zone, [one.code for one in tree])
+    view.chosen(N_("kind of work"), operation, works)
     places = {r.plot.id: r for r in register(view.session, as_of=view.day)}
-    only = next((plot_id for plot_id, r in places.items() if r.plot.code == plot), None)
+    by_code = {r.plot.code: plot_id for plot_id, r in places.items()}
     every = tasks(
         view.session,
-        plot=only,
+        plot=by_code.get(view.chosen(N_("plot"), plot, by_code)),
         plots=plots_in(view.session, zone=zone, as_of=view.day),
         operation=operation,
         overdue=chosen == "overdue",
@@ -49,8 +53,8 @@ def list_of_tasks(
         "count": len(rows),
         "late": late,
         "places": {plot_id: view.name(record.version) for plot_id, record in places.items()},
-        "zones": zones(view.session),
-        "operations": operations(view.session),
+        "zones": tree,
+        "operations": works,
         "chosen": {"state": chosen, "zone": zone, "operation": operation, "plot": plot},
     }
     return view.page("tasks.html", TASKS, ((view.say(TASKS.word), "/tasks"),), context)

@@ -161,12 +161,12 @@ def square_metres(value: float) -> str:
 
 
 def score(value: Decimal) -> str:
-    """Return a score with at most two places.
+    """Return a score with two places, so that columns of them stand in line.
 
     >>> score(Decimal("89.456000")), score(Decimal("100.000000"))
-    ('89.46', '100')
+    ('89.46', '100.00')
     """
-    return plain(round_places(value, 2))
+    return number(round_places(value, 2), 2)
 
 
 def unit_price(price: Decimal, unit_code: str, currency: str, language: str) -> str:

@@ -85,6 +85,56 @@ def test_a_finding_is_filed_from_a_phone(chromium: Chromium, spring: World, tmp_
     assert chromium.complaints == []
 
 
+WIDE = """() => [
+  ...(document.documentElement.scrollWidth > innerWidth ? ['the page'] : []),
+  ...[...document.querySelectorAll('.rows')].filter(one => one.scrollWidth > one.clientWidth).map(one => one.innerText),
+]"""
+
+
+@pytest.mark.parametrize("width", [390, 1024])
+def test_nothing_has_to_be_pushed_sideways(chromium: Chromium, spring: World, width: int) -> None:
+    spring.settle("C1", 1)
+    paths: tuple[str, ...] = (
+        "/map",
+        "/plots",
+        "/plots/N-1",
+        "/findings?state=all",
+        "/tasks?state=all",
+        "/contracts",
+        "/contracts/C1",
+    )
+    paths += ("/statements", "/statements/C1-2013-01", "/authority", "/schemes/park/v1")
+    with served(spring.app) as url:
+        page = enter(chromium, spring, url, "manager", language="en", width=width)
+        for path in paths:
+            page.goto(url + path)
+            page.evaluate("for (const one of document.querySelectorAll('main details')) one.open = true")
+            assert page.evaluate(WIDE) == [], path
+
+
+def test_the_first_stop_after_the_skip_link_is_in_the_work_area(chromium: Chromium, spring: World) -> None:
+    with served(spring.app) as url:
+        page = enter(chromium, spring, url, "manager")
+        page.goto(f"{url}/plots")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('main') !== null")
+
+
+def test_a_change_of_month_or_language_keeps_the_colouring(chromium: Chromium, spring: World) -> None:
+    with served(spring.app) as url:
+        page = enter(chromium, spring, url, "manager", language="en")
+        page.locator(".gk-choice", has_text="Grade").click()
+        assert page.url.endswith("theme=grade")
+        page.select_option("select[name=zone]", "N")
+        page.wait_for_url("**/map?theme=grade&zone=N**")
+        page.locator(".gk-choice", has_text="Contractor").click()
+        page.click(".language a")
+        page.wait_for_url("**lang=zh**")
+        assert "theme=contractor" in page.url
+
+
 def test_the_form_works_without_a_script(chromium: Chromium, spring: World) -> None:
     with served(spring.app) as url:
         page = enter(chromium, spring, url, "inspector", java_script_enabled=False)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from maps.register import Basemap, register_map
+from maps.register import register_map
 from maps.themes import category_theme, ramp_theme
 from tests.maps.pages import STATE, click_plot, show, site
 from tests.maps.plots import PAYLOADS, findings, register
@@ -115,14 +115,3 @@ def test_nothing_stands_over_the_plots_or_beyond_the_screen(
     assert frame is not None
     assert legend is not None
     assert legend["y"] >= frame["y"] + frame["height"]
-
-
-def test_a_shifted_basemap_moves_the_drawing_and_not_the_data(chromium: Chromium, tmp_path: Path) -> None:
-    basemap = Basemap("data:image/gif;base64,R0lGODlhAQABAAAAACw=", "Amap, GCJ-02", is_gcj02=True)
-    page = show(chromium, tmp_path, register_map(register(), basemap=basemap))
-    plain = show(chromium, tmp_path, register_map(register()))
-    box = f"{STATE}.shapes[0].box[0]"
-    degrees = (page.evaluate(box) - plain.evaluate(box)) * 360 / 256
-    assert 0.004 < degrees < 0.006
-    click_plot(page, 0)
-    assert page.locator(".leaflet-popup .gk-code").inner_text() == "J2-001"

@@ -12,6 +12,31 @@ from tests.maps.pages import STATE, click_plot, show, written, zoom_to
 from tests.maps.plots import PAYLOADS, context, findings, register, strip
 from tests.support.browser import Chromium
 
+TOP = "frame => [frame.getBoundingClientRect().x, frame.getBoundingClientRect().y]"
+# where a row of plots begins and ends on the canvas
+ENDS = """([first, last]) => {
+    const {canvas, map, shapes} = STATE;
+    const scale = 2 ** map.getZoom();
+    const left = map.getPixelOrigin().x + canvas._bounds.min.x;
+    return [shapes[first].box[0] * scale - left, shapes[last].box[2] * scale - left];
+}""".replace("STATE", STATE)
+# in which order the outline of a chosen plot and the finding on it are drawn
+ORDER = """() => {
+    const found = [];
+    const [stroke, fill] = [CanvasRenderingContext2D.prototype.stroke, CanvasRenderingContext2D.prototype.fill];
+    CanvasRenderingContext2D.prototype.stroke = function (...path) {
+        if (this.lineWidth === 4 && this.strokeStyle === "#0b57d0") found.push("outline of the chosen");
+        stroke.apply(this, path);
+    };
+    CanvasRenderingContext2D.prototype.fill = function (...path) {
+        if (this.fillStyle === "#c27c00") found.push("a finding");
+        fill.apply(this, path);
+    };
+    STATE.canvas.draw();
+    Object.assign(CanvasRenderingContext2D.prototype, {stroke, fill});
+    return found;
+}"""
+
 
 def test_hostile_street_names_are_drawn_as_words_and_ask_nobody(chromium: Chromium, tmp_path: Path) -> None:
     page = show(chromium, tmp_path, register_map(register(), context=context(PAYLOADS, PAYLOADS[1])))
@@ -45,6 +70,47 @@ def test_words_do_not_stand_on_each_other(chromium: Chromium, tmp_path: Path, wi
             for other in words[i + 1 :]:
                 apart_x = abs(one["x"] - other["x"]) - one["half"] - other["half"]
                 assert apart_x >= 0 or abs(one["y"] - other["y"]) >= 12, (zoom, one, other)
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_a_zone_is_named_on_its_own_ground(chromium: Chromium, tmp_path: Path, width: int) -> None:
+    plots = register([f"Plot {i}" for i in range(8)])
+    plots["zone"] = ["West"] * 4 + ["East"] * 4
+    page = show(chromium, tmp_path, register_map(plots), width=width)
+    for zoom in (13, 14):
+        zoom_to(page, zoom)
+        middles = {word["text"].split()[0]: word["x"] for word in written(page)}
+        west, east = (page.evaluate(ENDS, [first, first + 3]) for first in (0, 4))
+        assert west[0] < middles["West"] < west[1] < east[0] < middles["East"] < east[1]
+
+
+def test_a_selected_plot_hides_no_finding_and_its_contracted_area_is_told(chromium: Chromium, tmp_path: Path) -> None:
+    drawn = findings(["to_cure"])
+    drawn["plot"], drawn["plot_href"] = ["J2-001"], ["/plots/id0"]
+    page = show(chromium, tmp_path, register_map(register(), findings=drawn, selected=["id0"]))
+    order = page.evaluate(ORDER.replace("STATE", STATE))
+    assert order.index("outline of the chosen") < order.index("a finding")
+    assert "Contracted area" in page.locator(".gk-selection").inner_text()
+    page.evaluate(f"{STATE}.openGroup({STATE}.canvas.clusters[0])")
+    card = page.locator(".leaflet-popup")
+    assert card.inner_text().count("To cure") == 1
+    assert card.get_by_role("link", name="J2-001").get_attribute("href") == "/plots/id0"
+
+
+def test_choosing_a_theme_moves_nothing_and_is_told_to_the_page(chromium: Chromium, tmp_path: Path) -> None:
+    themes = [
+        category_theme(key, f"Theme with a long name {key}", ["a", "a", None], {"a": "A"}, "Other") for key in "xyz"
+    ]
+    drawn = register_map(register(), themes=themes, findings=findings(["to_cure"]), shown="y")
+    page = show(chromium, tmp_path, drawn, width=390)
+    assert page.get_by_role("radio", name="Theme with a long name y").is_checked()
+    page.evaluate("document.addEventListener('gk:ask', (event) => { window.asked = event.detail; })")
+    top = page.locator(".gk-frame").evaluate(TOP)
+    for name, key in (("Findings", "findings"), ("Theme with a long name x", "x"), ("Theme with a long name z", "z")):
+        page.locator(".gk-choice", has_text=name).first.click()
+        assert page.evaluate("window.asked") == {"name": "theme", "value": key}
+        assert page.locator(".gk-frame").evaluate(TOP) == top
+        assert page.evaluate("document.querySelector('.gk-map').scrollLeft") == 0
 
 
 def test_late_tasks_are_a_quiet_layer_that_is_off_at_first(chromium: Chromium, tmp_path: Path) -> None:

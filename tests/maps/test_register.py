@@ -4,6 +4,7 @@ import base64
 import json
 import re
 import zlib
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -132,10 +133,26 @@ def test_a_seventh_category_joins_the_others() -> None:
     assert theme.index == (0, 1, 2, 3, 4, 5, 6, 6, 6)
 
 
-def test_limits_rise_even_when_all_values_are_one() -> None:
-    limits = round_limits([5] * 20)
-    assert limits == sorted(set(limits))
-    assert len(limits) == 4
+def test_no_class_of_round_limits_is_empty() -> None:
+    values = [Decimal(n * n) / 7 for n in range(1, 60)] + [Decimal(3)] * 40
+    theme = ramp_theme("x", "X", "", values, "warm", round_limits(values), "quantiles")
+    assert len(theme.classes) > 2
+    assert all(item.count for item in theme.classes)
+
+
+def test_zero_can_be_a_class_of_its_own() -> None:
+    theme = ramp_theme("x", "X", "", [0, 0, 3, 40, None], "warm", [10], "round", none="nothing")
+    assert [(item.label, item.count) for item in theme.classes] == [("nothing", 2), ("< 10", 1), ("≥ 10", 1)]
+    assert theme.index == (0, 0, 1, 2, None)
+
+
+def test_a_category_keeps_its_colour_when_others_are_not_shown() -> None:
+    places = {"a": 0, "b": 1, "c": 2}
+    every = category_theme("x", "X", ["a", "b", "c"], {"a": "A", "b": "B", "c": "C"}, "Other", places=places)
+    some = category_theme("x", "X", ["c"], {"c": "C"}, "Other", places=places)
+    assert some.classes[0].colours == every.classes[2].colours
+    ninth = category_theme("x", "X", ["i"], {"i": "Ninth"}, "Other", places={"i": 8})
+    assert [item.label for item in ninth.classes] == ["Ninth"]
 
 
 def test_every_label_is_translated() -> None:

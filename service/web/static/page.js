@@ -26,6 +26,18 @@ for (const form of document.querySelectorAll("form.filters")) {
   });
   for (const button of form.querySelectorAll("button[type=submit]")) button.hidden = true;
 }
+// What the map writes into the address is kept by the links and the form that ask for the same page anew.
+document.addEventListener("gk:ask", (event) => {
+  const { name, value } = event.detail;
+  for (const field of document.querySelectorAll(`form.filters input[type=hidden][name=${name}]`)) field.value = value;
+  for (const link of document.querySelectorAll("a[href]")) {
+    if (link.origin !== location.origin || link.pathname !== location.pathname || link.hash) continue;
+    const address = new URL(link.href);
+    if (value) address.searchParams.set(name, value);
+    else address.searchParams.delete(name);
+    link.href = address;
+  }
+});
 // One open menu at a time; Escape closes it.
 const menus = document.querySelectorAll("details.user, .menu .more details");
 document.addEventListener("click", (event) => {

@@ -139,7 +139,10 @@ def test_a_look_at_a_link_uses_nothing_up(world: World) -> None:
     path = link_for(world, "manager")
     browser = signed_in(world, "viewer")
     browser.cookies.clear()
-    assert browser.get(path).status_code == browser.get(path).status_code == 200
+    assert browser.get(path).status_code == 200
+    asked = browser.get(path).text
+    assert world.actors["manager"].name in asked
+    assert "<button" in asked
     answer = browser.post(path)
     assert (answer.status_code, answer.headers["location"]) == (303, "/map")
     cookie = next(c for c in answer.headers.get_list("set-cookie") if c.startswith("greenkeep="))
@@ -147,6 +150,8 @@ def test_a_look_at_a_link_uses_nothing_up(world: World) -> None:
     assert "SameSite=lax" in cookie
     browser.cookies.clear()
     assert browser.post(path).status_code == 401
+    assert browser.get(path).status_code == 401
+    assert "<button" not in browser.get(path).text
 
 
 def test_nobody_learns_anything_without_signing_in(world: World, full: dict[str, Target]) -> None:
@@ -190,6 +195,59 @@ def test_the_language_stays_chosen(world: World) -> None:
     browser = signed_in(world, "manager", lang="en")
     assert "地块" in browser.get("/plots?lang=zh").text
     assert "地块" in browser.get("/plots").text
+
+
+def test_the_start_page_keeps_the_language_that_is_asked_for(world: World) -> None:
+    browser = signed_in(world, "manager", lang="zh")
+    assert browser.get("/?lang=en").headers["location"] == "/map?lang=en"
+    assert browser.get("/?lang=//elsewhere").headers["location"] == "/map"
+
+
+def test_the_colours_stay_chosen(world: World) -> None:
+    browser = signed_in(world, "manager")
+    assert 'data-bs-theme="dark"' in browser.get("/plots?colours=dark").text
+    assert 'data-bs-theme="dark"' in browser.get("/map?theme=grade").text
+    assert "data-bs-theme" not in browser.get("/plots?colours=system").text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/map?zone=zzz",
+        "/map?theme=zzz",
+        "/plots?zone=zzz",
+        "/tasks?zone=zzz",
+        "/tasks?state=zzz",
+        "/tasks?plot=zzz",
+        "/tasks?operation=zzz",
+        "/findings?zone=zzz",
+        "/findings?state=zzz",
+        "/findings?plot=zzz",
+        "/findings?contract=zzz",
+        "/findings?type=zzz",
+    ],
+)
+def test_a_filter_that_names_nothing_is_refused_with_its_reason(world: World, path: str) -> None:
+    answer = signed_in(world, "manager", lang="zh").get(path)
+    assert answer.status_code == 422
+    [sentence] = [text for text in read(answer.text).texts if "zzz" in text]
+    assert not re.search(r"[A-Za-z]", sentence.replace("zzz", ""))
+
+
+def test_a_contractor_learns_of_no_other_contract_by_a_filter(world: World, full: dict[str, Target]) -> None:
+    browser = signed_in(world, "green-1")
+    assert browser.get("/findings?contract=C1").status_code == 200
+    assert browser.get("/findings?contract=C2").status_code == browser.get("/findings?plot=S-1").status_code == 422
+
+
+def test_a_plots_deduction_leads_to_its_statement(world: World, full: dict[str, Target]) -> None:
+    assert 'href="/statements/C1-2013-01">−' in signed_in(world, "manager").get("/plots/N-1").text
+
+
+def test_a_second_page_leads_back_to_the_first_rows(world: World, full: dict[str, Target]) -> None:
+    browser = signed_in(world, "manager")
+    assert "First rows" not in browser.get("/plots").text
+    assert '<a class="button" href="/plots?zone=N">First rows' in browser.get("/plots?zone=N&after=Ti0x").text
 
 
 def test_plots_on_a_past_day_are_looked_at_and_not_acted_on(world: World, full: dict[str, Target]) -> None:

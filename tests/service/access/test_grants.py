@@ -3,7 +3,7 @@
 import pytest
 
 from service.access.actions import answer_grant, give_role
-from service.access.models import RoleGrant, RoleGrantAnswer
+from service.access.models import RoleGrant
 from service.access.queries import actor_of, grants, user_by_code
 from service.access.rules import (
     AlreadyAnswered,
@@ -107,8 +107,3 @@ def test_only_administrators_propose_and_answer(three: World, who: str) -> None:
         three.act(who, answer_grant, grant.id, Answer.CONFIRMED)
     seen = len(three.read(who, grants))
     assert seen == (1 if who == "auditor" else 0)
-
-
-def test_proposals_and_answers_are_never_written_over(three: World) -> None:
-    assert RoleGrant.metadata.tables["role_grant"].info["append_only"] == "for ever"
-    assert RoleGrantAnswer.metadata.tables["role_grant_answer"].info["append_only"] == "for ever"

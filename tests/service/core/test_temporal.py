@@ -11,6 +11,10 @@ from sqlalchemy import Connection, Integer, Table, UniqueConstraint, create_engi
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import SQLModel, select
 
+from service.access.actions import answer_grant
+from service.access.queries import actor_of, user_by_code
+from service.access.rules import Answer
+from service.core.actor import Role
 from service.core.db import now
 from service.core.temporal import true_on
 from service.exchange.models import Import, SetAside
@@ -20,6 +24,8 @@ from service.inspections.models import Score
 from service.plots.models import Plot, PlotVersion, Zone
 from tests.conftest import World
 from tests.park import HOST, YEAR, amend, changed, square
+from tests.park import HOST, square
+from tests.service.full_world import add_user_like, propose
 
 Row = dict[str, Any]
 COUNTS: Row = {"rows": 1, "written": 0, "unchanged": 0, "set_aside": 1}
@@ -103,6 +109,9 @@ def live_a_month(world: World) -> None:
             "recorded_by": "host:test",
         }
         enter_scores(session, HOST, [Score(plot_id=world.plots["S-2"], **days, **given)], source=batch)
+    world.act("host", add_user_like, "admin-2", Role.ADMIN)
+    world.actors["admin-2"] = actor_of(world.read("host", user_by_code, "admin-2"))
+    world.act("admin", answer_grant, world.act("admin-2", propose, "viewer"), Answer.DECLINED)
     world.on(date(2013, 2, 1))
     world.act("manager", amend, "C1", changed("N-1", YEAR, "900"))
     world.settle("C1", 1)

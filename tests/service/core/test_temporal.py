@@ -24,7 +24,6 @@ from service.inspections.models import Score
 from service.plots.models import Plot, PlotVersion, Zone
 from tests.conftest import World
 from tests.park import HOST, YEAR, amend, changed, square
-from tests.park import HOST, square
 from tests.service.full_world import add_user_like, propose
 
 Row = dict[str, Any]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import astuple
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -20,15 +21,16 @@ from gis.issue import SENTENCES
 from gis.issue import Issue as GeometryIssue
 from service.access.queries import the_authority
 from service.core.actor import Actor
-from service.core.errors import HasIssues, Issue, found
+from service.core.errors import HasIssues, Issue, Spot, found
 from service.core.http import CONTROL, Body
 from service.core.i18n import N_, Phrase
 from service.core.money import round_places
 from service.core.sandbox import COMMAND_LINE, Limits, run_apart
-from service.exchange.report import Report, batch_of, close_batch
+from service.exchange.plans import PlotsPlan
+from service.exchange.report import Report, batch_of, close_plan, queue
 from service.exchange.texts import BAD_CELL, CONTROLS, LONGEST, LONGEST_CODE, NEEDED, SHOWN, TOO_LONG, File, number
 from service.plots import actions as plots
-from service.plots.actions import PlotFacts
+from service.plots.facts import PlotFacts, compare
 from service.plots.queries import zones
 from service.standards.queries import grades
 
@@ -111,16 +113,10 @@ def extent_of(session: Session) -> Extent:
     return authority.west, authority.south, authority.east, authority.north
 
 
-def import_plots(
-    session: Session,
-    actor: Actor,
-    file: File,
-    layout: PlotsLayout,
-    *,
-    valid_from: date,
-    parsed: Parsed | None = None,
-) -> Report:
-    """Bring the register to what the file says from a day on. With any error nothing is written.
+def plan_plots(
+    session: Session, file: File, layout: PlotsLayout, *, valid_from: date, parsed: Parsed | None = None
+) -> PlotsPlan:
+    """Return what a file would do to the register from a day on; refused with everything that is wrong.
 
     `parsed`: what `parse_apart` made of it already.
     """
@@ -133,12 +129,29 @@ def import_plots(
         raise HasIssues(issues + wrong)
     facts = _facts(session, layout, read, rows)
     remarks = [_said(file, issue) for issue in read.remarks]
+    return PlotsPlan(len(facts), compare(session, facts, valid_from), remarks=remarks)
+
+
+def import_plots(
+    session: Session,
+    actor: Actor,
+    file: File,
+    layout: PlotsLayout,
+    *,
+    valid_from: date,
+    parsed: Parsed | None = None,
+    shown: str | None = None,
+) -> Report:
+    """Bring the register to what the file says from a day on. With any error nothing is written.
+
+    `shown`: the digest of what a dry run has shown; nothing else is written.
+    """
+    queue(session)
+    plan = plan_plots(session, file, layout, valid_from=valid_from, parsed=parsed)
+    plan.refuse_other_than(shown)
     batch = batch_of(session, actor, "plots", file)
-    entered = plots.enter_plots(session, actor, facts, valid_from=valid_from, source=batch)
-    written = entered.new + entered.changed
-    return close_batch(
-        session, actor, batch, rows=len(facts), written=written, unchanged=entered.unchanged, remarks=remarks
-    )
+    plots.enter_compared(session, actor, plan.compared, source=batch)
+    return close_plan(session, actor, batch, plan)
 
 
 def _rows(
@@ -150,7 +163,7 @@ def _rows(
     first_row: dict[str, int] = {}
     rows = [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
     issues = [
-        Issue(code, f"{file.name}, row {row['row']}, {column}", message, details)
+        Issue(code, f"{file.name}, row {row['row']}, {column}", message, details, Spot(row["row"], column))
         for row in rows
         for column, code, message, details in _wrong(row, layout, known_zones, known_grades, first_row)
     ]
@@ -238,4 +251,4 @@ def _said(file: File, issue: GeometryIssue) -> Issue:
     details = dict(issue.details)
     if "reason" in details:
         details["reason"] = Phrase(details["reason"])
-    return Issue(issue.code, ", ".join(place), SENTENCES[issue.code], details)
+    return Issue(issue.code, ", ".join(place), SENTENCES[issue.code], details, Spot(*astuple(issue.place)))

@@ -4,13 +4,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
+from service.access.models import Authority
 from service.audit_log import actions as audit_log
 from service.core.actor import Actor
-from service.core.db import now
+from service.core.db import lock, now
 from service.core.errors import Issue
 from service.exchange.models import Import, SetAside
+from service.exchange.plans import Plan
 from service.exchange.texts import File
 
 
@@ -40,6 +42,28 @@ def batch_of(session: Session, actor: Actor, kind: str, file: File) -> Import:
         written=0,
         unchanged=0,
         set_aside=0,
+    )
+
+
+def queue(session: Session) -> None:
+    """Let imports follow each other: what one has compared, no other changes before it is written."""
+    lock(session, select(Authority))
+
+
+def close_plan(session: Session, actor: Actor, batch: Import, plan: Plan) -> Report:
+    """Write the record of an import that did what it planned."""
+    for row in plan.aside:
+        row.import_id = batch.id
+    written = plan.new + plan.changed
+    return close_batch(
+        session,
+        actor,
+        batch,
+        rows=plan.rows,
+        written=written,
+        unchanged=plan.unchanged,
+        set_aside=plan.aside,
+        remarks=plan.remarks,
     )
 
 

@@ -12,11 +12,12 @@ from service.audit_log.api import router as audit_log_api
 from service.contracts.api import router as contracts_api
 from service.core import docs
 from service.core.dates import Clock
-from service.core.db import Database
 from service.core.guard import Guard
 from service.core.problems import add_error_handlers
 from service.core.settings import Settings
 from service.evidence.store import Store
+from service.exchange.api import router as exchange_api
+from service.exchange.quarantine import Quarantine
 from service.findings.api import router as findings_api
 from service.inspections.api import router as inspections_api
 from service.jobs.worker import Worker
@@ -39,6 +40,7 @@ ROUTERS = (
     inspections_api,
     findings_api,
     settlement_api,
+    exchange_api,
     audit_log_api,
 )
 
@@ -46,10 +48,11 @@ ROUTERS = (
 def create_app(settings: Settings, *, clock: Clock | None = None, works: bool = False) -> FastAPI:
     """Return an app bound to one database. `works`: a worker runs beside it for as long as it serves."""
     database, store = open_database(settings, clock), Store(settings.store)
-    app = FastAPI(
-        title="Greenkeep", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan(database, store, works)
-    )
+    quarantine = Quarantine(settings.quarantine)
+    worker = Worker(database, store, quarantine)
+    app = FastAPI(title="Greenkeep", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan(worker, works))
     app.state.database, app.state.settings, app.state.store = database, settings, store
+    app.state.quarantine = quarantine
     app.state.authenticate = access.authenticate
     refuse = add_error_handlers(app, error_page)
     app.add_middleware(Guard, refuse=refuse)
@@ -62,15 +65,14 @@ def create_app(settings: Settings, *, clock: Clock | None = None, works: bool = 
     return app
 
 
-def _lifespan(database: Database, store: Store, works: bool) -> Any:
+def _lifespan(worker: Worker, works: bool) -> Any:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        worker = Worker(database, store)
         if works:
             worker.start()
         yield
         if works:
             worker.stop()
-        database.engine.dispose()
+        worker.database.engine.dispose()
 
     return lifespan

@@ -1,4 +1,4 @@
-"""Make clean pictures of photos, one after another, each in a process of its own."""
+"""Background work: clean pictures of photos and dry runs of uploads, each in a process of its own."""
 
 import logging
 from threading import Event, Thread
@@ -11,6 +11,8 @@ from service.core.errors import Busy, NotFound
 from service.core.sandbox import WEB, CannotRead, run_apart
 from service.evidence import actions, pictures, queries
 from service.evidence.store import Store
+from service.exchange.quarantine import Quarantine
+from service.jobs.uploads import check_uploads, clear_uploads
 
 EVERY_S = 2.0
 LOG = logging.getLogger("greenkeep")
@@ -35,8 +37,8 @@ def make_renditions(database: Database, store: Store) -> int:
 class Worker:
     """A thread that works while the server runs."""
 
-    def __init__(self, database: Database, store: Store) -> None:
-        self.database, self.store = database, store
+    def __init__(self, database: Database, store: Store, quarantine: Quarantine) -> None:
+        self.database, self.store, self.quarantine = database, store, quarantine
         self.stopping = Event()
         self.thread = Thread(target=self._run, name="worker", daemon=True)
 
@@ -45,7 +47,7 @@ class Worker:
         self.thread.start()
 
     def stop(self) -> None:
-        """End after the picture at hand."""
+        """End after the round at hand."""
         self.stopping.set()
         self.thread.join()
 
@@ -53,8 +55,10 @@ class Worker:
         while not self.stopping.is_set():
             try:
                 done = make_renditions(self.database, self.store)
+                done += check_uploads(self.database, self.quarantine)
+                clear_uploads(self.database, self.quarantine)
             except (Busy, OSError, OperationalError):  # a lock, a full disk, a server that is away
-                LOG.exception("no pictures now; the next round finds the same work")
+                LOG.exception("no work now; the next round finds the same work")
                 done = 0
             if not done:
                 self.stopping.wait(EVERY_S)

@@ -21,14 +21,15 @@ TASKS = Entry("/tasks", "tasks", N_("Tasks"))
 CONTRACTS = Entry("/contracts", "contracts", N_("Contracts"))
 STATEMENTS = Entry("/statements", "statements", N_("Settlement"))
 CHANGES = Entry("/changes", "changes", N_("Changes"))
+UPLOADS = Entry("/uploads", "uploads", N_("Imports"))
 AUTHORITY = Entry("/authority", "authority", N_("Authority"))
 
 MENUS = {
-    Role.MANAGER: (MAP, FINDINGS, STATEMENTS, PLOTS, TASKS, CONTRACTS, AUTHORITY),
+    Role.MANAGER: (MAP, FINDINGS, STATEMENTS, PLOTS, TASKS, CONTRACTS, UPLOADS, AUTHORITY),
     Role.INSPECTOR: (FINDINGS, MAP, PLOTS, TASKS),
     Role.SUPERVISOR: (FINDINGS, TASKS, MAP, PLOTS),
     Role.CONTRACTOR: (FINDINGS, TASKS, MAP, STATEMENTS, PLOTS, CONTRACTS),
-    Role.AUDITOR: (STATEMENTS, CHANGES, PLOTS, FINDINGS, CONTRACTS, TASKS, MAP, AUTHORITY),
+    Role.AUDITOR: (STATEMENTS, CHANGES, PLOTS, FINDINGS, CONTRACTS, TASKS, MAP, UPLOADS, AUTHORITY),
     Role.ADMIN: (AUTHORITY, PLOTS, MAP, CONTRACTS, CHANGES),
     Role.VIEWER: (MAP, PLOTS, FINDINGS, TASKS, CONTRACTS, AUTHORITY),
 }

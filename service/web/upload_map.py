@@ -8,7 +8,8 @@ import shapely
 
 from maps.page import MapPage
 from maps.register import register_map
-from maps.themes import category_theme
+from maps.style import OTHER
+from maps.themes import Theme, category_theme
 from service.core.i18n import N_
 from service.exchange.dry_run import DRAWN, ERROR, REMARK, SET_ASIDE, Drawn, DryRun, Told
 from service.plots.queries import Record, register
@@ -34,10 +35,7 @@ def draw(view: View, run: DryRun) -> MapPage | None:
     tell = view.say
     frame = _of_the_file(view, run.plots) if run.plots else _of_the_register(view, about)
     changes = [plot.change for plot in run.plots] or [STANDING] * len(about)
-    names = {name: tell(word) for name, word in CHANGES.items() if name in changes}
-    theme = category_theme(
-        "change", tell(N_("In this file")), changes, names or {STANDING: tell(N_("In the register"))}, ""
-    )
+    theme = _theme(view, changes)
     labels = labels_in(view.say)
     shown = {SHAPES[weight]: tell(word) for weight, word in WEIGHTS.items()}
     own = replace(
@@ -58,6 +56,16 @@ def draw(view: View, run: DryRun) -> MapPage | None:
         basemap=basemap_of(settings),
         context=context_of(settings),
     )
+
+
+def _theme(view: View, changes: Sequence[str]) -> Theme:
+    """Colour plots by what the file does to them; those that stay as they are stand back."""
+    if STANDING in changes:
+        return category_theme("change", view.say(N_("Plots")), changes, {STANDING: view.say(N_("In the register"))}, "")
+    names = {name: view.say(word) for name, word in CHANGES.items()}
+    theme = category_theme("change", view.say(N_("In this file")), changes, names, "")
+    new, changed, unchanged = theme.classes
+    return replace(theme, classes=(new, changed, replace(unchanged, colours=OTHER)))
 
 
 def _about(view: View, placed: Sequence[Told]) -> list[Record]:

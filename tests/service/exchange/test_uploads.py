@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import threading
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -12,12 +13,16 @@ import pytest
 import shapely
 from httpx2 import Response
 
+from service.audit_log.queries import events
 from service.core.ids import new_id
 from service.exchange import quarantine as quarantine_module
+from service.exchange.plans import Plan
 from service.exchange.plots_in import PlotsLayout, import_plots
 from service.exchange.quarantine import Quarantine
+from service.exchange.queries import upload_by_id
 from service.exchange.tasks_in import import_tasks
 from service.exchange.texts import File
+from service.exchange.uploads import rehearse
 from service.jobs.uploads import check_uploads, clear_uploads
 from service.plots.queries import plot_as_of, plots_by_code
 from tests.conftest import World
@@ -174,6 +179,49 @@ def test_what_was_changed_meanwhile_is_not_written_over(march: World, tmp_path: 
     assert check(march) == 1
     assert post(march, answer, "confirm", etag).status_code == 412, "the first dry run is not the one that stands"
     assert post(march, answer, "confirm", look(march, answer)[1]).status_code == 200
+
+
+def test_without_the_comparison_something_else_would_be_written(
+    march: World, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control of the test above: it is the comparison of plans that refuses, and nothing else would."""
+    answer, _shown, etag = checked(march, geojson(feature("N-1", 118.82)), PLOTS)
+    other = geojson(feature("N-1", 118.85))
+    path = tmp_path / "other.geojson"
+    path.write_bytes(other)
+    march.act("manager-2", import_plots, File(path, other), PlotsLayout(), valid_from=date(2013, 3, 1))
+    monkeypatch.setattr(Plan, "refuse_other_than", lambda _plan, _shown: None)
+    assert post(march, answer, "confirm", etag).status_code == 200
+    assert plot_as_of_shape(march, "N-1") != pytest.approx(118.85), "the colleague's shape is gone without a word"
+
+
+def plot_as_of_shape(world: World, code: str) -> float:
+    return float(world.read("manager", plot_as_of, code).version.shape.bounds[0])
+
+
+def test_a_dry_run_waits_for_no_writer(march: World) -> None:
+    answer = send(march, geojson(feature("P-1")), PLOTS)
+    upload = march.read("manager", upload_by_id, UUID(answer.json()["id"]))
+    with march.session("manager-2", write=True):
+        found = rehearse(march.database, quarantine(march), upload)
+    assert (found.counts["new"], bool(found.digest)) == (1, True)
+
+
+def test_two_confirmations_at_once_import_once(march: World) -> None:
+    answer, _, etag = checked(march, geojson(feature("P-1")), PLOTS)
+    codes: list[int] = []
+
+    def confirm() -> None:
+        codes.append(post(march, answer, "confirm", etag).status_code)
+
+    both = [threading.Thread(target=confirm) for _ in range(2)]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
+    assert sorted(codes) == [200, 409]
+    with march.session("host") as session:
+        assert [event.verb for event, _ in events(session, after=0, limit=10**6)].count("import.plots") == 1
 
 
 def test_a_change_elsewhere_does_not_stand_in_the_way(march: World, tmp_path: Any) -> None:

@@ -35,16 +35,16 @@ def rehearse(database: Database, quarantine: Quarantine, upload: Upload) -> DryR
 
 def confirm(database: Database, quarantine: Quarantine, actor: Actor, upload_id: UUID, seen: str) -> Upload:
     """Import an upload as its dry run has shown it, in one transaction, or refuse. `seen`: its revision."""
-    with database.transaction(actor, write=False) as session:
-        upload = upload_by_id(session, upload_id)
-        refuse_unchecked(upload.state)
-        refuse_unless_seen(upload.revision, seen)
-        extent = extent_of(session)
-    with quarantine.reading():
+    with quarantine.reading():  # another confirmation of it ends first, and is then seen
+        with database.transaction(actor, write=False) as session:
+            upload = upload_by_id(session, upload_id)
+            refuse_unchecked(upload.state)
+            refuse_unless_seen(upload.revision, seen)
+            extent = extent_of(session)
         contents = read_apart(upload, quarantine.file(upload.stored_as, upload.file_name), extent)
         with database.transaction(actor) as session:
             written = actions.confirm_upload(session, actor, upload_id, contents, seen=seen)
-    quarantine.remove(written.stored_as)
+        quarantine.remove(written.stored_as)
     return written
 
 

@@ -25,7 +25,9 @@ from service.core.guard import Guard
 from service.core.problems import add_error_handlers
 from service.core.settings import Settings
 from service.evidence.store import Store
+from service.exchange.api import router as exchange_api
 from service.exchange.dossier import router as dossier_api
+from service.exchange.quarantine import Quarantine
 from service.findings.api import router as findings_api
 from service.inspections.api import router as inspections_api
 from service.jobs.api import router as jobs_api
@@ -52,6 +54,7 @@ ROUTERS = (
     findings_api,
     settlement_api,
     dossier_api,
+    exchange_api,
     audit_log_api,
     jobs_api,
 )
@@ -60,10 +63,12 @@ ROUTERS = (
 def create_app(settings: Settings, *, clock: Clock | None = None, works: bool = False) -> FastAPI:
     """Return an app bound to one database. `works`: a worker runs in it for as long as it serves."""
     database, store = open_database(settings, clock), Store(settings.store)
+    quarantine = Quarantine(settings.quarantine)
     used: set[UUID] = set()  # tokens whose use is not noted yet: a request that reads must not write
-    lifespan = _lifespan(database, store, works, used)
+    lifespan = _lifespan(Worker(database, store, quarantine), works, used)
     app = FastAPI(title="Greenkeep", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.database, app.state.settings, app.state.store = database, settings, store
+    app.state.quarantine = quarantine
     app.state.authenticate = partial(access.authenticate, used=used)
     refuse = add_error_handlers(app, error_page)
     app.add_middleware(Guard, refuse=refuse)
@@ -76,11 +81,12 @@ def create_app(settings: Settings, *, clock: Clock | None = None, works: bool = 
     return app
 
 
-def _lifespan(database: Database, store: Store, works: bool, used: set[UUID]) -> Any:
+def _lifespan(worker: Worker, works: bool, used: set[UUID]) -> Any:
+    database = worker.database
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        store.sweep()
-        worker = Worker(database, store)
+        worker.store.sweep()
         if works:
             worker.start()
         noting = asyncio.create_task(_noting(database, used))
@@ -91,7 +97,7 @@ def _lifespan(database: Database, store: Store, works: bool, used: set[UUID]) ->
         await asyncio.to_thread(note_used, database, used)
         if works:
             worker.stop()
-        database.engine.dispose()
+        worker.database.engine.dispose()
 
     return lifespan
 

@@ -20,7 +20,8 @@ from service.core.actor import Actor, Kind, Role
 from service.core.dates import Span, half_open, period_of
 from service.core.db import today
 from service.core.ids import new_id
-from service.plots.actions import PlotFacts, add_zone, enter_plots, post_to_zones
+from service.plots.actions import add_zone, enter_plots, post_to_zones
+from service.plots.facts import PlotFacts
 from service.plots.models import Plot, Zone
 from service.schemes.actions import enter_scheme
 from service.standards.actions import enter_catalogue

@@ -51,7 +51,9 @@ MARKUP_IN_PYTHON: frozenset[str] = frozenset()  # files that may say Markup(: ea
 # "file: expression" that may say |safe: each needs a reason, here. The parts of a map are HTML that maps/ makes itself,
 # from templates that no word of a user ever enters.
 SAFE_IN_TEMPLATES = frozenset(
-    f"service/web/templates/map.html: parts.{part}|safe" for part in ("head", "body", "script")
+    f"service/web/templates/{page}.html: parts.{part}|safe"
+    for page in ("map", "upload")
+    for part in ("head", "body", "script")
 )
 # Names that look like addresses: nobody ever asks them for anything.
 NAMES_LIKE_ADDRESSES = (

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from service.cli import running
 from service.doctor import refuse_unsafe
 from service.evidence.store import Store
+from service.exchange.quarantine import Quarantine
 from service.jobs.worker import Worker, work_off
 
 
@@ -24,7 +25,7 @@ def run(arguments: Namespace) -> int:
         if arguments.once:
             print(f"attempts: {work_off(database, store)}")
             return 0
-        worker = Worker(database, store)
+        worker = Worker(database, store, Quarantine(settings.quarantine))
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: worker.stopping.set())
         print("working", flush=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, TypeVar
+from typing import ClassVar, NamedTuple, TypeVar
 
 from service.core.i18n import N_
 
@@ -98,6 +98,15 @@ def known(row: T | None, kind: str, value: str) -> T:
     return row
 
 
+class Spot(NamedTuple):
+    """Where in a file an issue lies: its row (the first record is 1), column, and lon/lat (EPSG:4326)."""
+
+    row: int | None = None
+    column: str = ""
+    lon: float | None = None
+    lat: float | None = None
+
+
 @dataclass(frozen=True)
 class Issue:
     """One problem in data, and its place (row, column, coordinates). Issues are returned all at once, never raised."""
@@ -106,6 +115,7 @@ class Issue:
     place: str
     message: str = ""
     details: Mapping[str, object] = field(default_factory=dict)
+    at: Spot = field(default=Spot(), compare=False)  # the place, for whoever sorts by it or draws it
 
 
 class HasIssues(Invalid):

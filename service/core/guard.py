@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,8 +14,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.core.errors import Forbidden, Invalid, Refusal
 from service.core.i18n import N_
 
-JSON_BYTES, FORM_BYTES = 1_000_000, 16_000_000
+JSON_BYTES, FORM_BYTES, FILE_BYTES = 1_000_000, 16_000_000, 50_000_000
 DOOR, DOOR_BYTES = ("/sign-in", "/account/"), 10_000  # whoever knocks has little to say
+FIELDS_BYTES = 100_000  # what a form sends around its one file
+FILES = re.compile(r"(?:/api/v[0-9]+)?/uploads/[^/]+")  # where a file comes in, too large to be held in memory
 SAFE = ("GET", "HEAD", "OPTIONS")
 DEPTH = 40
 HEADERS = {
@@ -101,7 +104,12 @@ def refuse_cross_site(headers: Headers, host: str) -> None:
 
 
 async def _checked(request: Request, receive: Receive) -> Receive:
-    """Read the body up to its limit; JSON is read strictly. Return a receive that plays it again."""
+    """Read the body up to its limit; JSON is read strictly. Return a receive that plays it again.
+
+    A file is not read here, but counted while the route reads it.
+    """
+    if FILES.fullmatch(request.url.path):
+        return _counted(request, receive)
     is_json = request.headers.get("content-type", "").split(";")[0].strip() == "application/json"
     at_the_door = request.url.path.startswith(DOOR)
     limit = DOOR_BYTES if at_the_door else JSON_BYTES if is_json else FORM_BYTES
@@ -120,6 +128,23 @@ async def _checked(request: Request, receive: Receive) -> Receive:
     if is_json:
         refuse_loose_json(bytes(body))
     return _again(bytes(body), receive)
+
+
+def _counted(request: Request, receive: Receive) -> Receive:
+    limit, got = FILE_BYTES + FIELDS_BYTES, 0
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > limit:
+        raise TooLarge(limit=FILE_BYTES)
+
+    async def counting() -> Message:
+        nonlocal got
+        message = await receive()
+        got += len(message.get("body", b""))
+        if got > limit:
+            raise TooLarge(limit=FILE_BYTES)
+        return message
+
+    return counting
 
 
 def _is_photo(request: Request) -> bool:

@@ -36,3 +36,8 @@ class Settings(BaseSettings):
     def store(self) -> Path:
         """Where files are kept, by their SHA-256."""
         return self.folder / "files"
+
+    @property
+    def quarantine(self) -> Path:
+        """Where uploads lie until they are imported or dropped."""
+        return self.folder / "uploads"

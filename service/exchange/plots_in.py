@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import astuple
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -21,15 +22,16 @@ from gis.issue import SENTENCES
 from gis.issue import Issue as GeometryIssue
 from service.access.queries import the_authority
 from service.core.actor import Actor
-from service.core.errors import HasIssues, Issue, found
+from service.core.errors import HasIssues, Issue, Spot, found
 from service.core.http import CONTROL, Body
 from service.core.i18n import N_, Phrase
 from service.core.money import round_places
 from service.core.sandbox import COMMAND_LINE, Limits, run_apart
-from service.exchange.report import Report, batch_of, close_batch
+from service.exchange.plans import PlotsPlan
+from service.exchange.report import Report, batch_of, close_plan, queue
 from service.exchange.texts import BAD_CELL, CONTROLS, LONGEST, LONGEST_CODE, NEEDED, SHOWN, TOO_LONG, File, number
 from service.plots import actions as plots
-from service.plots.actions import PlotFacts
+from service.plots.facts import PlotFacts, compare
 from service.plots.queries import zones
 from service.standards.queries import grades
 
@@ -65,7 +67,8 @@ class Parsed(NamedTuple):
     """What a child process made of a file. Lists, one value for each row: they cross quicker than a frame.
 
     `columns`: the row's number and our fields, as text or None. `shapes`: WKB of MultiPolygons in lon/lat (EPSG:4326),
-    `areas`: m2; both empty when an error forbids the import.
+    `areas`: m2; both empty when an error forbids the import. `points`: lon/lat somewhere about each geometry that has
+    a place, to show where a row lies.
     """
 
     columns: dict[str, list[Any]]
@@ -74,6 +77,7 @@ class Parsed(NamedTuple):
     errors: list[GeometryIssue]
     remarks: list[GeometryIssue]
     pipeline: str
+    points: list[tuple[float, float] | None]
 
 
 def parse_plots(path: Path, declared: str, layout: Layout, extent: Extent | None) -> Parsed:
@@ -81,8 +85,10 @@ def parse_plots(path: Path, declared: str, layout: Layout, extent: Extent | None
     read = read_plots(path, declared, layout, extent)
     columns = {name: read.frame[name].tolist() for name in ("row", *FIELDS)}
     if read.pipeline is None or read.errors:
-        return Parsed(columns, [], [], read.errors, [], "")
+        points = _points(read.frame.geometry.to_numpy()) if read.pipeline else []
+        return Parsed(columns, [], [], read.errors, [], "", points)
     shapes = read.frame.geometry.to_numpy()
+    points = _points(shapes)
     codes = [str(code) for code in columns["code"]]
     with ThreadPoolExecutor(THREADS) as pool:  # both leave Python alone while they calculate
         overlaps = pool.submit(overlap_issues, shapes, codes)
@@ -90,7 +96,15 @@ def parse_plots(path: Path, declared: str, layout: Layout, extent: Extent | None
     single = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
     shapes[single] = shapely.multipolygons(shapes[single].reshape(-1, 1))
     remarks = [*read.issues, *overlaps.result()]
-    return Parsed(columns, shapely.to_wkb(shapes).tolist(), areas.tolist(), [], remarks, read.pipeline.name)
+    return Parsed(columns, shapely.to_wkb(shapes).tolist(), areas.tolist(), [], remarks, read.pipeline.name, points)
+
+
+def _points(shapes: Any) -> list[tuple[float, float] | None]:
+    """Return the middle of each geometry's bounding box; also an invalid one has that."""
+    west, south, east, north = shapely.bounds(shapes).T
+    middles = np.column_stack([(west + east) / 2, (south + north) / 2])
+    good = np.isfinite(middles).all(axis=1) & (np.abs(middles) <= (180, 90)).all(axis=1)
+    return [(x, y) if is_good else None for (x, y), is_good in zip(middles.tolist(), good.tolist(), strict=True)]
 
 
 def parse_apart(file: File, layout: PlotsLayout, extent: Extent, limits: Limits = COMMAND_LINE) -> Parsed:
@@ -114,16 +128,10 @@ def extent_of(session: Session) -> Extent:
     return authority.west, authority.south, authority.east, authority.north
 
 
-def import_plots(
-    session: Session,
-    actor: Actor,
-    file: File,
-    layout: PlotsLayout,
-    *,
-    valid_from: date,
-    parsed: Parsed | None = None,
-) -> Report:
-    """Bring the register to what the file says from a day on. With any error nothing is written.
+def plan_plots(
+    session: Session, file: File, layout: PlotsLayout, *, valid_from: date, parsed: Parsed | None = None
+) -> PlotsPlan:
+    """Return what a file would do to the register from a day on; refused with everything that is wrong.
 
     `parsed`: what `parse_apart` made of it already.
     """
@@ -136,12 +144,29 @@ def import_plots(
         raise HasIssues(issues + wrong)
     facts = _facts(session, layout, read, rows)
     remarks = [_said(file, issue) for issue in read.remarks]
+    return PlotsPlan(len(facts), compare(session, facts, valid_from), remarks=remarks)
+
+
+def import_plots(
+    session: Session,
+    actor: Actor,
+    file: File,
+    layout: PlotsLayout,
+    *,
+    valid_from: date,
+    parsed: Parsed | None = None,
+    shown: str | None = None,
+) -> Report:
+    """Bring the register to what the file says from a day on. With any error nothing is written.
+
+    `shown`: the digest of what a dry run has shown; nothing else is written.
+    """
+    queue(session)
+    plan = plan_plots(session, file, layout, valid_from=valid_from, parsed=parsed)
+    plan.refuse_other_than(shown)
     batch = batch_of(session, actor, "plots", file)
-    entered = plots.enter_plots(session, actor, facts, valid_from=valid_from, source=batch)
-    written = entered.new + entered.changed
-    return close_batch(
-        session, actor, batch, rows=len(facts), written=written, unchanged=entered.unchanged, remarks=remarks
-    )
+    plots.enter_compared(session, actor, plan.compared, source=batch)
+    return close_plan(session, actor, batch, plan)
 
 
 def _rows(
@@ -153,7 +178,7 @@ def _rows(
     first_row: dict[str, int] = {}
     rows = [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
     issues = [
-        Issue(code, f"{file.name}, row {row['row']}, {column}", message, details)
+        Issue(code, f"{file.name}, row {row['row']}, {column}", message, details, Spot(row["row"], column))
         for row in rows
         for column, code, message, details in _wrong(row, layout, known_zones, known_grades, first_row)
     ]
@@ -241,4 +266,4 @@ def _said(file: File, issue: GeometryIssue) -> Issue:
     details = dict(issue.details)
     if "reason" in details:
         details["reason"] = Phrase(details["reason"])
-    return Issue(issue.code, ", ".join(place), SENTENCES[issue.code], details)
+    return Issue(issue.code, ", ".join(place), SENTENCES[issue.code], details, Spot(*astuple(issue.place)))

@@ -12,6 +12,7 @@ from service.core.actor import Actor
 from service.core.db import lock, now
 from service.core.errors import Issue
 from service.exchange.models import Import, SetAside
+from service.exchange.plans import Plan
 from service.exchange.texts import File
 
 
@@ -42,6 +43,28 @@ def batch_of(session: Session, actor: Actor, kind: str, file: File) -> Import:
         written=0,
         unchanged=0,
         set_aside=0,
+    )
+
+
+def queue(session: Session) -> None:
+    """Let imports follow each other: what one has compared, no other changes before it is written."""
+    lock(session, select(Authority))
+
+
+def close_plan(session: Session, actor: Actor, batch: Import, plan: Plan) -> Report:
+    """Write the record of an import that did what it planned."""
+    for row in plan.aside:
+        row.import_id = batch.id
+    written = plan.new + plan.changed
+    return close_batch(
+        session,
+        actor,
+        batch,
+        rows=plan.rows,
+        written=written,
+        unchanged=plan.unchanged,
+        set_aside=plan.aside,
+        remarks=plan.remarks,
     )
 
 

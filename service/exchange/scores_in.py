@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
@@ -15,14 +14,16 @@ from service.contracts.models import Contract
 from service.contracts.queries import Cover, contracts, covers, lock_contracts
 from service.core.actor import Actor
 from service.core.dates import Span, periods_between
+from service.core.db import now
 from service.core.errors import Issue
 from service.core.http import Body
 from service.core.i18n import N_
 from service.core.money import round_places
-from service.exchange.models import Import, SetAside
+from service.exchange.models import SetAside
 from service.exchange.periods import read_period
+from service.exchange.plans import ScoresPlan
 from service.exchange.queries import import_of
-from service.exchange.report import Report, batch_of, close_batch
+from service.exchange.report import Report, batch_of, close_plan, queue
 from service.exchange.texts import NUMBER_6, File, Plain, Rows, number, read_rows
 from service.inspections.actions import ImportedBefore, enter_scores
 from service.inspections.models import Score
@@ -40,6 +41,8 @@ NO_SCORE = N_("There is no score.")
 PERIOD = N_("a day or period, such as 2013-08-29, 2013-08, 2013-Q3 or FY05Q3")
 OUT_OF_RANGE = N_("The score {score} lies outside 0 to {scale}.")
 HUNDRED = Decimal(100)
+SCORE_COLUMNS = ("plot", "period", "score")
+UNWRITTEN = UUID(int=0)  # the import of a row that is only planned
 
 
 class ScoresLayout(Body):
@@ -51,57 +54,68 @@ class ScoresLayout(Body):
     fiscal_year_starts: Annotated[int, Field(ge=1, le=12)] = 1
 
 
-@dataclass
-class _Sorted:
-    scores: list[Score]
-    aside: list[SetAside]
+def plan_scores(
+    session: Session, file: File, layout: ScoresLayout, *, set_aside: Collection[str] = (), read: Rows | None = None
+) -> ScoresPlan:
+    """Return the scores of a file. What is not in `set_aside` (unlinked, missing) and cannot be used is an error.
 
-
-def import_scores(
-    session: Session, actor: Actor, file: File, layout: ScoresLayout, *, set_aside: Collection[str] = ()
-) -> Report:
-    """Enter the scores of a file. What is not in `set_aside` (unlinked, missing) and cannot be used is an error."""
-    rows = read_rows(file, ("plot", "period", "score"), layout.columns, empty=layout.empty)
-    lock_contracts(session, [contract.id for contract, _ in contracts(session)])  # whoever settles waits, or is seen
-    batch = batch_of(session, actor, "scores", file)
+    `read`: its rows, where they were read already.
+    """
     if before := import_of(session, "scores", file.sha256):
         raise ImportedBefore(at=before.at.date())
+    rows = read or read_rows(file, SCORE_COLUMNS, layout.columns, empty=layout.empty)
     known = plots_by_code(session)
     earlier = {_place(score) for score, _ in scores(session)}
-    done = _Sorted([], [])
+    given: list[Score] = []
+    aside: list[SetAside] = []
     for at, row in rows.rows:
         reason = _reason(rows, at, row, known, set_aside)
         if reason:
             name = row.get("name") or row["plot"]
-            aside = SetAside(import_id=batch.id, row=at, reason=reason, name=name, content=dict(row))
-            done.aside.append(aside)
-        elif score := _score(rows, at, row, known, layout, batch):
+            aside.append(SetAside(import_id=UNWRITTEN, row=at, reason=reason, name=name, content=dict(row)))
+        elif score := _score(session, rows, at, row, known, layout):
             if _place(score) not in earlier:
-                done.scores.append(score)
+                given.append(score)
             elif KNOWN in set_aside:
                 name = row.get("name") or row["plot"]
-                done.aside.append(SetAside(import_id=batch.id, row=at, reason=KNOWN, name=name, content=dict(row)))
+                aside.append(SetAside(import_id=UNWRITTEN, row=at, reason=KNOWN, name=name, content=dict(row)))
             else:
                 rows.wrong(at, "plot", KNOWN, SCORED_BEFORE, plot=row["plot"])
-    _assign(session, done.scores, rows)
+    _assign(session, given, rows)
     rows.refuse()
-    enter_scores(session, actor, done.scores, source=batch)
-    unread = sum(score.contract_id is None for score in done.scores)
+    unread = sum(score.contract_id is None for score in given)
     remarks = [Issue("no_contract", file.name, NO_CONTRACT, {"count": unread})] if unread else []
-    return close_batch(
-        session,
-        actor,
-        batch,
-        rows=len(rows.rows),
-        written=len(done.scores),
-        set_aside=done.aside,
-        remarks=remarks,
-    )
+    return ScoresPlan(len(rows.rows), given, aside=aside, remarks=remarks)
 
 
 def _place(score: Score) -> tuple[UUID, date, date, str]:
     """What a score is of: two of one file are two visits, two of different files the same one told again."""
     return score.plot_id, score.valid_from, score.valid_to, score.channel
+
+
+def import_scores(
+    session: Session,
+    actor: Actor,
+    file: File,
+    layout: ScoresLayout,
+    *,
+    set_aside: Collection[str] = (),
+    read: Rows | None = None,
+    shown: str | None = None,
+) -> Report:
+    """Enter the scores of a file, once. With any error nothing is written.
+
+    `shown`: the digest of what a dry run has shown; nothing else is written.
+    """
+    queue(session)
+    lock_contracts(session, [contract.id for contract, _ in contracts(session)])  # whoever settles waits, or is seen
+    plan = plan_scores(session, file, layout, set_aside=set_aside, read=read)
+    plan.refuse_other_than(shown)
+    batch = batch_of(session, actor, "scores", file)
+    for score in plan.scores:
+        score.recorded_at, score.recorded_by, score.import_id = batch.at, batch.by, batch.id
+    enter_scores(session, actor, plan.scores, source=batch)
+    return close_plan(session, actor, batch, plan)
 
 
 def _reason(
@@ -120,7 +134,7 @@ def _reason(
 
 
 def _score(
-    rows: Rows, at: int, row: Mapping[str, str], known: Mapping[str, Plot], layout: ScoresLayout, batch: Import
+    session: Session, rows: Rows, at: int, row: Mapping[str, str], known: Mapping[str, Plot], layout: ScoresLayout
 ) -> Score | None:
     plot = known.get(row["plot"])
     span = rows.cell(at, row, "period", lambda text: read_period(text, layout.fiscal_year_starts), PERIOD)
@@ -136,10 +150,9 @@ def _score(
         valid_to=span.valid_to,
         channel=row.get("channel") or "inspection",
         score=round_places(score * HUNDRED / layout.scale, 6),
+        recorded_at=now(session),  # who recorded it, and when, is said when it is written
+        recorded_by="",
         source_row=at,
-        recorded_at=batch.at,
-        recorded_by=batch.by,
-        import_id=batch.id,
     )
 
 

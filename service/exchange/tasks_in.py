@@ -11,14 +11,16 @@ from sqlmodel import Session
 from service.contracts.queries import Cover, covers
 from service.core.actor import Actor
 from service.core.i18n import N_
-from service.exchange.report import Report, batch_of, close_batch
+from service.exchange.plans import TasksPlan
+from service.exchange.report import Report, batch_of, close_plan, queue
 from service.exchange.texts import DAY, NUMBER_2, File, Rows, day, number, read_rows
 from service.plots.models import Plot
 from service.plots.queries import plots_by_code
 from service.standards.models import Operation
 from service.standards.queries import operations
-from service.workplan.actions import enter_tasks
+from service.workplan.actions import enter_compared
 from service.workplan.models import Task
+from service.workplan.queries import compare
 
 COLUMNS = (
     "plot",
@@ -39,18 +41,36 @@ SIGNED_UNDONE = N_("Work that is not done cannot be signed.")
 TASK_TWICE = N_("The same plot, operation and first day stand in row {row} already.")
 
 
-def import_tasks(session: Session, actor: Actor, file: File) -> Report:
-    """Enter the tasks of a file; those that are there already are brought up to date. Any error: nothing is written."""
-    rows = read_rows(file, COLUMNS)
+def plan_tasks(session: Session, file: File, *, read: Rows | None = None) -> TasksPlan:
+    """Return what the tasks of a file would do; refused with everything that is wrong.
+
+    `read`: its rows, where they were read already.
+    """
+    rows = read or read_rows(file, COLUMNS)
     known_plots, known_operations = plots_by_code(session), operations(session)
-    batch = batch_of(session, actor, "tasks", file)
     tasks = [_task(rows, at, row, known_plots, known_operations) for at, row in rows.rows]
     _refuse_twice(rows, tasks)
     rows.refuse()
     entered = [task for task in tasks if task]
-    _assign(session, entered, batch.id)
-    written, unchanged = enter_tasks(session, actor, entered, source=batch)
-    return close_batch(session, actor, batch, rows=len(rows.rows), written=written, unchanged=unchanged)
+    _assign(session, entered)
+    return TasksPlan(len(rows.rows), compare(session, entered))
+
+
+def import_tasks(
+    session: Session, actor: Actor, file: File, *, read: Rows | None = None, shown: str | None = None
+) -> Report:
+    """Enter the tasks of a file; those that are there already are brought up to date. Any error: nothing is written.
+
+    `shown`: the digest of what a dry run has shown; nothing else is written.
+    """
+    queue(session)
+    plan = plan_tasks(session, file, read=read)
+    plan.refuse_other_than(shown)
+    batch = batch_of(session, actor, "tasks", file)
+    for task in plan.compared.new:
+        task.import_id = batch.id
+    enter_compared(session, actor, plan.compared, source=batch)
+    return close_plan(session, actor, batch, plan)
 
 
 def _task(
@@ -106,11 +126,11 @@ def _refuse_twice(rows: Rows, tasks: list[Task | None]) -> None:
                 rows.wrong(at, "plot", "task_twice", TASK_TWICE, row=first)
 
 
-def _assign(session: Session, tasks: list[Task], batch: UUID) -> None:
+def _assign(session: Session, tasks: list[Task]) -> None:
     """A task is work of the contract that covers its plot on the task's first day."""
     by_day: dict[date, dict[UUID, Cover]] = defaultdict(dict)
     for task in tasks:
         if task.due_from not in by_day:
             by_day[task.due_from] = covers(session, as_of=task.due_from)
         cover = by_day[task.due_from].get(task.plot_id)
-        task.contract_id, task.import_id = cover and cover.contract.id, batch
+        task.contract_id = cover and cover.contract.id

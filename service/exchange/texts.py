@@ -15,10 +15,11 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ValidationError
 from pydantic_core import PydanticCustomError
 
-from service.core.errors import HasIssues, Issue
+from service.core.errors import HasIssues, Issue, Spot
 from service.core.http import CONTROL, FIRST_DAY, ISO_DAY, LAST_DAY
 from service.core.i18n import N_, Phrase
 from service.core.problems import INVALID, SENTENCES
+from service.core.sandbox import Limits, run_apart
 
 B = TypeVar("B", bound=BaseModel)
 T = TypeVar("T")
@@ -34,6 +35,7 @@ NOT_YAML = N_("The file is not plain YAML.")
 BAD_CELL = N_("{value} is not {wanted}.")
 ROW_LENGTH = N_("The row has {count} cells; the header has {expected}.")
 NEEDED = N_("This cell is needed.")
+TOO_MANY_ROWS = N_("The file has {count} rows; {limit} are allowed.")
 COLUMN_TWICE = N_("The column {column} stands twice in the header.")
 NOT_CSV = N_("The file is not CSV.")
 TOO_LONG = SENTENCES["string_too_long"]
@@ -52,15 +54,16 @@ CONTROLS = N_("The text holds characters that are not allowed, such as control c
 
 @dataclass(frozen=True)
 class File:
-    """A file as it came: its name, bytes and hash."""
+    """A file as it came: its name, bytes and hash. `called`: its own name, where it lies under one of ours."""
 
     path: Path
     content: bytes
+    called: str = ""
 
     @property
     def name(self) -> str:
         """Its name, without folders."""
-        return self.path.name
+        return self.called or self.path.name
 
     @property
     def sha256(self) -> str:
@@ -128,7 +131,8 @@ class Rows:
     def wrong(self, number: int, column: str, code: str, message: str, **details: object) -> None:
         """Note an issue at a row and column; of what stands there it repeats only the beginning."""
         short = {n: v[:SHOWN] if type(v) is str else v for n, v in details.items()}
-        self.issues.append(Issue(code, f"{self.file.name}, row {number}, {column}", message, short))
+        place, at = f"{self.file.name}, row {number}, {column}", Spot(number, column)
+        self.issues.append(Issue(code, place, message, short, at))
 
     def refuse(self) -> None:
         """Refuse the file if anything was wrong, with all of it."""
@@ -166,6 +170,34 @@ def read_rows(
     if not rows.rows and not rows.issues:
         rows.issues.append(Issue("no_rows", file.name, NO_ROWS))
     return rows
+
+
+def read_rows_apart(
+    file: File, needed: Sequence[str], names: Mapping[str, str], empty: Collection[str], *, most: int, limits: Limits
+) -> Rows:
+    """Read a stranger's CSV as `read_rows` does, in a child process, and of at most so many rows.
+
+    A small file of commas is a million rows, which would fill the memory of the server.
+    """
+    rows, issues = run_apart(
+        rows_or_issues, limits=limits, file=file, needed=needed, names=names, empty=empty, most=most
+    )
+    if rows is None:
+        raise HasIssues(issues)
+    return Rows(file, rows, issues)
+
+
+def rows_or_issues(
+    file: File, needed: Sequence[str], names: Mapping[str, str], empty: Collection[str], most: int
+) -> tuple[list[tuple[int, Mapping[str, str]]] | None, list[Issue]]:
+    """Return the rows of a CSV with what is wrong with some of them; None when it cannot be read. For the child."""
+    try:
+        read = read_rows(file, needed, names, empty)
+    except HasIssues as refused:
+        return None, refused.issues
+    if len(read.rows) > most:
+        return None, [Issue("too_many_rows", file.name, TOO_MANY_ROWS, {"count": len(read.rows), "limit": most})]
+    return read.rows, read.issues
 
 
 def _records(file: File) -> Iterator[list[str]]:

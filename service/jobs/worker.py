@@ -1,4 +1,4 @@
-"""The worker: takes one job after another. Any number of them may work beside each other."""
+"""The worker: takes one job after another, and looks after uploads. Any number may work beside each other."""
 
 import logging
 from threading import Event, Thread
@@ -9,10 +9,12 @@ from service.core.actor import WORKER
 from service.core.db import Database
 from service.core.errors import Busy
 from service.evidence.store import Store
+from service.exchange.quarantine import Quarantine
 from service.jobs import queue
 from service.jobs.handlers import HANDLERS, Work
 from service.jobs.models import Job
 from service.jobs.queue import LeaseLost
+from service.jobs.uploads import check_uploads, clear_uploads
 
 EVERY_S = 2.0
 PASSING = (Busy, OSError, OperationalError)  # a lock, a full disk, a server that is away
@@ -70,8 +72,8 @@ def _try(database: Database, store: Store, job: Job) -> None:
 class Worker:
     """Works until it is stopped: as a thread beside a server, or as a process of its own."""
 
-    def __init__(self, database: Database, store: Store) -> None:
-        self.database, self.store = database, store
+    def __init__(self, database: Database, store: Store, quarantine: Quarantine) -> None:
+        self.database, self.store, self.quarantine = database, store, quarantine
         self.stopping = Event()
         self.thread = Thread(target=self.run, name="worker", daemon=True)
 
@@ -89,6 +91,8 @@ class Worker:
         while not self.stopping.is_set():
             try:
                 found = work_once(self.database, self.store)
+                found = bool(check_uploads(self.database, self.quarantine)) or found
+                clear_uploads(self.database, self.quarantine)
             except PASSING:
                 LOG.exception("no work now; the next round finds the same")
                 found = False

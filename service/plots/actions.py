@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import numpy as np
@@ -22,26 +21,11 @@ from service.core.errors import CodeTaken
 from service.core.geometry import index_shapes
 from service.core.ids import new_id
 from service.plots import queries, rules
+from service.plots.facts import Compared, PlotFacts, compare
 from service.plots.models import Plot, PlotVersion, Zone, ZonePosting
 
+R = TypeVar("R")
 BATCH = 1000  # rows a statement and an audit event
-
-
-@dataclass(frozen=True)
-class PlotFacts:
-    """What a register says of one plot. The shape is a MultiPolygon in lon/lat (EPSG:4326)."""
-
-    code: str
-    zone_id: UUID
-    name_zh: str
-    name_en: str
-    kind: str
-    grade: str | None
-    declared_area_m2: Decimal | None
-    measured_area_m2: float
-    area_method: str
-    crs_pipeline: str
-    shape: shapely.Geometry
 
 
 @dataclass(frozen=True)
@@ -76,39 +60,32 @@ def enter_plots(
     session: Session, actor: Actor, facts: Sequence[PlotFacts], *, valid_from: date, source: audit_log.Identified
 ) -> Entered:
     """Bring the register to what a file says from a day on. What is the same already is left alone."""
+    return enter_compared(session, actor, compare(session, facts, valid_from), source=source)
+
+
+def enter_compared(session: Session, actor: Actor, compared: Compared, *, source: audit_log.Identified) -> Entered:
+    """Write what differs from the register, as it was compared in this very transaction."""
     require(actor, Role.HOST, Role.MANAGER)
-    standing = {r.plot.code: (r.plot, r.version) for r in queries.register(session, as_of=valid_from)}
-    known = queries.plots_by_code(session)
-    new = [fact for fact in facts if fact.code not in known]
-    changed = [f for f in facts if f.code in known and _differs(standing.get(f.code), f)]
-    for batch in _batches(new):
-        plots: list[dict[str, Any]] = [{"id": new_id(), "code": fact.code, "revision": 1} for fact in batch]
+    first = compared.valid_from
+    for facts in _batches(compared.new):
+        plots: list[dict[str, Any]] = [{"id": new_id(), "code": fact.code, "revision": 1} for fact in facts]
         insert_many(session, Plot, plots)
-        versions = _versions(session, [plot["id"] for plot in plots], batch, valid_from)
+        versions = _versions(session, [plot["id"] for plot in plots], facts, first)
         audit_log.record(session, actor, "plots.register", source, after=[*plots, *versions])
-    for batch in _batches(changed):
-        before = [standing[fact.code][1] for fact in batch if fact.code in standing]
-        changing = [known[fact.code] for fact in batch]
+    for changes in _batches(compared.changed):
+        before = [change.standing for change in changes if change.standing]
+        changing = [change.plot for change in changes]
         for plot in changing:
             plot.revision += 1
         session.add_all(changing)
-        ends = queries.next_versions(session, [plot.id for plot in changing], valid_from)
-        versions = _versions(session, [plot.id for plot in changing], batch, valid_from, ends)
+        ends = queries.next_versions(session, [plot.id for plot in changing], first)
+        versions = _versions(session, [plot.id for plot in changing], [c.fact for c in changes], first, ends)
         audit_log.record(session, actor, "plots.revise", source, before=before, after=[*changing, *versions])
-    return Entered(len(new), len(changed), len(facts) - len(new) - len(changed))
+    return Entered(len(compared.new), len(compared.changed), len(compared.unchanged))
 
 
-def _batches(facts: Sequence[PlotFacts]) -> Iterator[Sequence[PlotFacts]]:
-    return (facts[n : n + BATCH] for n in range(0, len(facts), BATCH))
-
-
-def _differs(standing: tuple[Plot, PlotVersion] | None, fact: PlotFacts) -> bool:
-    if standing is None:
-        return True
-    version = standing[1]
-    names = ("zone_id", "name_zh", "name_en", "kind", "grade", "declared_area_m2")
-    same = all(getattr(version, name) == getattr(fact, name) for name in names)
-    return not (same and shapely.equals_identical(version.shape, fact.shape))
+def _batches(rows: Sequence[R]) -> Iterator[Sequence[R]]:
+    return (rows[n : n + BATCH] for n in range(0, len(rows), BATCH))
 
 
 def _versions(

@@ -5,6 +5,7 @@ from service.contracts.changes import Level
 from service.contracts.rules import DayCount, Rounding
 from service.core.actor import Kind, Role
 from service.core.i18n import N_
+from service.exchange.rules import UploadKind, UploadState
 from service.findings.rules import Act, Severity, State
 
 STATES = {
@@ -160,3 +161,39 @@ VERBS = {  # of the audit log
     "zone.add": N_("Zone entered"),
 }
 METHODS = {"geodesic WGS84 v1": N_("on the ellipsoid")}
+UPLOAD_KINDS = {
+    UploadKind.PLOTS: (N_("Plots"), N_("GeoPackage, GeoJSON, Shapefile (.zip), CSV with WKT")),
+    UploadKind.TASKS: (N_("Tasks"), N_("CSV")),
+    UploadKind.SCORES: (N_("Scores"), N_("CSV")),
+}
+REASONS = {
+    "unlinked": N_("rows whose plot is not known"),
+    "missing": N_("rows without a score"),
+}
+UPLOAD_STATES = {
+    UploadState.RECEIVED: N_("Waits for its dry run"),
+    UploadState.READING: N_("Dry run under way"),
+    UploadState.CHECKED: N_("To confirm"),
+    UploadState.REFUSED: N_("Has errors"),
+    UploadState.WRITTEN: N_("Imported"),
+    UploadState.CANCELLED: N_("Cancelled"),
+    UploadState.EXPIRED: N_("Expired"),
+}
+UPLOAD_LOOKS = {
+    UploadState.RECEIVED: ("ring", "grey"),
+    UploadState.READING: ("diamond", "blue"),
+    UploadState.CHECKED: ("triangle", "amber"),
+    UploadState.REFUSED: ("octagon", "red"),
+    UploadState.WRITTEN: ("check", "green"),
+    UploadState.CANCELLED: ("back", "grey"),
+    UploadState.EXPIRED: ("back", "grey"),
+}
+UPLOAD_TOLD = {
+    UploadState.RECEIVED: N_("The file has arrived. Its dry run begins as soon as those before it are done."),
+    UploadState.READING: N_("The file is being read and compared with the records. Nothing is written."),
+    UploadState.CHECKED: N_("No error was found. Nothing is written until you confirm."),
+    UploadState.REFUSED: N_("The file cannot be imported. Mend what is listed below and send it again."),
+    UploadState.WRITTEN: N_("The file was imported as its dry run had shown it."),
+    UploadState.CANCELLED: N_("The file was dropped. Nothing of it was imported."),
+    UploadState.EXPIRED: N_("Nobody decided on the file within a day, so it was dropped. Nothing of it was imported."),
+}

@@ -26,6 +26,8 @@ from service.web import (
     statement_page,
     statements_page,
     tasks_page,
+    upload_form,
+    uploads_page,
 )
 from service.web.frame import View, drawn
 
@@ -42,6 +44,8 @@ PAGES = (
     schemes_page,
     statements_page,
     statement_page,
+    upload_form,
+    uploads_page,
     changes_page,
     jobs_page,
     authority_page,

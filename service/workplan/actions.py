@@ -10,8 +10,6 @@ from service.core.actor import Actor, Role
 from service.workplan import queries
 from service.workplan.models import Task
 
-CHANGES = ("due_until", "done_on", "quantity", "unit", "reported_by", "signed_by", "contract_id")
-
 
 def enter_tasks(
     session: Session, actor: Actor, rows: Sequence[Task], *, source: audit_log.Identified
@@ -20,21 +18,19 @@ def enter_tasks(
 
     Returns how many were written and how many stood already as they are.
     """
+    return enter_compared(session, actor, queries.compare(session, rows), source=source)
+
+
+def enter_compared(
+    session: Session, actor: Actor, compared: queries.Compared, *, source: audit_log.Identified
+) -> tuple[int, int]:
+    """Write the tasks that are new or differ, as they were compared in this very transaction."""
     require(actor, Role.HOST, Role.MANAGER)
-    known = queries.by_key(session, list({row.plot_id for row in rows}))
-    before, after, same = [], [], 0
-    for row in rows:
-        task = known.get((row.plot_id, row.operation, row.due_from))
-        changes = {name: getattr(row, name) for name in CHANGES}
-        if task is None:
-            after.append(row)
-        elif {name: getattr(task, name) for name in CHANGES} == changes:
-            same += 1
-        else:
-            before.append(task.model_dump(mode="json"))
-            for name, value in changes.items():
-                setattr(task, name, value)
-            after.append(task)
+    before = [task.model_dump(mode="json") for task, _ in compared.changed]
+    for task, changes in compared.changed:
+        for name, value in changes.items():
+            setattr(task, name, value)
+    after = [*compared.new, *(task for task, _ in compared.changed)]
     session.add_all(after)
     audit_log.record(session, actor, "tasks.enter", source, before=before, after=after)
-    return len(after), same
+    return len(after), len(compared.unchanged)

@@ -1,6 +1,7 @@
 """Reads of tasks, and who sees them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from service.plots.models import Plot
 from service.plots.queries import posted_plots
 from service.workplan.models import Task
 
+CHANGES = ("due_until", "done_on", "quantity", "unit", "reported_by", "signed_by", "contract_id")
 scope_of(Task, *OVERSEERS, Role.VIEWER, Role.ADMIN)(everything)
 
 
@@ -78,3 +80,28 @@ def by_key(session: Session, plots: Sequence[UUID]) -> dict[tuple[UUID, str, dat
     """Return the tasks of some plots by what makes a task one: plot, operation, first day."""
     query = select(Task).where(col(Task.plot_id).in_(plots))
     return {(task.plot_id, task.operation, task.due_from): task for task in session.exec(query)}
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Tasks of a file by what they do: new ones, those that are there with what changes of them, and the same."""
+
+    new: Sequence[Task]
+    changed: Sequence[tuple[Task, Mapping[str, Any]]]
+    unchanged: Sequence[Task]
+
+
+def compare(session: Session, rows: Sequence[Task]) -> Compared:
+    """Hold tasks against those that are there (same plot, operation, first day); nothing is written."""
+    known = by_key(session, list({row.plot_id for row in rows}))
+    new, changed, same = [], [], []
+    for row in rows:
+        task = known.get((row.plot_id, row.operation, row.due_from))
+        changes = {name: getattr(row, name) for name in CHANGES}
+        if task is None:
+            new.append(row)
+        elif {name: getattr(task, name) for name in CHANGES} == changes:
+            same.append(task)
+        else:
+            changed.append((task, changes))
+    return Compared(new, changed, same)

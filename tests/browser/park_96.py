@@ -4,7 +4,8 @@ import shapely
 from sqlmodel import Session
 
 from service.core.actor import Actor
-from service.plots.actions import PlotFacts, enter_plots
+from service.plots.actions import enter_plots
+from service.plots.facts import PlotFacts
 from service.plots.queries import plot_as_of, zone_by_code
 from tests.park import YEAR
 

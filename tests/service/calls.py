@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,11 @@ from service.access.actions import issue_token
 from service.access.queries import tokens, user_by_code
 from service.core.actor import Actor
 from service.core.ids import new_id
+from service.exchange.actions import NewUpload, Stored, receive_upload
+from service.exchange.quarantine import Quarantine
+from service.exchange.rules import UploadKind
 from service.findings.rules import Act
+from service.jobs.uploads import check_uploads
 from service.settlement.actions import decide_statement
 from service.settlement.queries import statements
 from service.settlement.rules import Decision
@@ -143,6 +147,52 @@ def _revoke(world: World, target: Target, role: str) -> Call:
     return Call("POST", f"{PREFIX}/tokens/{fresh_token(world, ACTORS[role])}/revocation")
 
 
+def tasks_file(plot: str) -> bytes:
+    """Return a file with one task on a plot: other bytes each time."""
+    head = "plot,operation,due_from,due_until,done_on,quantity,unit,reported_by,signed_by\n"
+    day = date(2013, 2, 1) + timedelta(days=next(shades) - 2000)
+    return f"{head}{plot},mowing,{day},{day},,,,,\n".encode()
+
+
+def own_upload(world: World, target: Target, *, is_checked: bool) -> tuple[UUID, int]:
+    """Return an upload for a step to change, and the revision that it stands at."""
+    if target is ABSENT:
+        return NOBODYS, 3
+    quarantine: Quarantine = world.app.state.quarantine
+    with quarantine.incoming() as coming:
+        coming.write(tasks_file(target.plot))
+        coming.finish()
+    new = NewUpload(UploadKind.TASKS, "tasks.csv", {}, None, ())
+    stored = Stored(coming.name, coming.sha256, coming.bytes)
+    upload, _ = world.act("manager", receive_upload, new_id(), new, stored)
+    if is_checked:
+        check_uploads(world.database, quarantine)
+    return upload.id, 3 if is_checked else 1
+
+
+def _send(world: World, target: Target, role: str) -> Call:
+    path = f"{PREFIX}/uploads/{new_id()}?kind=tasks&file=tasks.csv"
+    headers = {"Content-Type": "application/octet-stream"}
+    return Call("PUT", path, content=tasks_file(target.plot), headers=headers)
+
+
+def _upload(verb: str, *, is_checked: bool = False) -> Maker:
+    def make(world: World, target: Target, role: str) -> Call:
+        upload, revision = own_upload(world, target, is_checked=is_checked)
+        headers = {"If-Match": f'"{revision}"'}
+        return Call("POST", f"{PREFIX}/uploads/{upload}/{verb}", headers=headers)
+
+    return make
+
+
+def _look(world: World, target: Target, role: str) -> Call:
+    return Call("GET", f"{PREFIX}/uploads/{own_upload(world, target, is_checked=False)[0]}")
+
+
+def _issues(world: World, target: Target, role: str) -> Call:
+    return Call("GET", f"{PREFIX}/uploads/{own_upload(world, target, is_checked=False)[0]}/issues")
+
+
 # operations on one record: how to ask for a target's
 ITEMS: dict[Operation, Maker] = {
     ("GET", f"{PREFIX}/organisations/{{code}}"): _get("/organisations/{contractor}"),
@@ -172,6 +222,12 @@ ITEMS: dict[Operation, Maker] = {
     ("PUT", f"{PREFIX}/contracts/{{code}}/statements/{{period}}"): _prepare,
     ("POST", f"{PREFIX}/statements/{{code}}/decision"): _decide,
     ("POST", f"{PREFIX}/tokens/{{token_id}}/revocation"): _revoke,
+    ("PUT", f"{PREFIX}/uploads/{{upload_id}}"): _send,
+    ("GET", f"{PREFIX}/uploads/{{upload_id}}"): _look,
+    ("GET", f"{PREFIX}/uploads/{{upload_id}}/issues"): _issues,
+    ("POST", f"{PREFIX}/uploads/{{upload_id}}/check"): _upload("check", is_checked=True),
+    ("POST", f"{PREFIX}/uploads/{{upload_id}}/confirm"): _upload("confirm", is_checked=True),
+    ("POST", f"{PREFIX}/uploads/{{upload_id}}/cancel"): _upload("cancel"),
 }
 
 Names = Callable[[dict[str, Any]], set[str]]
@@ -210,6 +266,7 @@ COMMON: dict[Operation, str] = {
         "/users/{code}",
         "/schemes",
         "/schemes/{code}/{version}",
+        "/uploads",
         "/audit-events",
         "/audit-head",
         "/jobs",

@@ -11,12 +11,23 @@ from service.findings.queries import finding_by_id
 from service.settlement.queries import statements
 from tests.conftest import World
 from tests.park import month_of
-from tests.service.calls import ABSENT, Call, Maker, fresh_token, own_finding, send_back, shades
+from tests.service.calls import (
+    ABSENT,
+    Call,
+    Maker,
+    fresh_token,
+    own_finding,
+    own_upload,
+    send_back,
+    shades,
+    tasks_file,
+)
 from tests.service.full_world import ACTORS, Target, add_user_like, jpeg, propose
 from tests.service.policy import PREFIX, SITE, Operation
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 BOUNDARY = "b0b0b0b0"
+FILES = f"multipart/form-data; boundary={BOUNDARY}"
 
 
 def _get(path: str) -> Maker:
@@ -45,8 +56,7 @@ def _act(world: World, target: Target, role: str) -> Call:
 def _photo(world: World, target: Target, role: str) -> Call:
     head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="photos"; filename="a.jpg"\r\n\r\n'.encode()
     content = head + jpeg(next(shades)) + f"\r\n--{BOUNDARY}--\r\n".encode()
-    headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
-    return Call("POST", f"/findings/{target.finding_code}/photos", content=content, headers=headers)
+    return Call("POST", f"/findings/{target.finding_code}/photos", content=content, headers={"Content-Type": FILES})
 
 
 def _prepare(world: World, target: Target, role: str) -> Call:
@@ -61,6 +71,23 @@ def _decide(path: str, **fields: str) -> Maker:
             send_back(world, target)
             code = _approved(world, target) or world.prepare(target.contract, 2)
         return _form(f"/statements/{code}/{path}", **fields)
+
+    return make
+
+
+def _send(world: World, target: Target, role: str) -> Call:
+    parts = {"client_id": str(new_id()), "kind": "tasks"}
+    texts = [f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in parts.items()]
+    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="tasks.csv"\r\n\r\n'
+    content = "".join([*texts, head]).encode() + tasks_file(target.plot) + f"\r\n--{BOUNDARY}--\r\n".encode()
+    return Call("POST", "/uploads/new", content=content, headers={"Content-Type": FILES})
+
+
+def _upload(method: str, path: str = "", *, is_checked: bool = False) -> Maker:
+    def make(world: World, target: Target, role: str) -> Call:
+        upload, revision = own_upload(world, target, is_checked=is_checked)
+        address = f"/uploads/{upload}{path}"
+        return Call("GET", address) if method == "GET" else _form(address, seen=str(revision))
 
     return make
 
@@ -130,6 +157,11 @@ ACTS: dict[Operation, Maker] = {
     ("POST", "/accounts/{code}/role"): _role,
     ("POST", "/role-grants/{grant_id}/confirm"): _answer("confirm"),
     ("POST", "/role-grants/{grant_id}/decline"): _answer("decline"),
+    ("POST", "/uploads/new"): _send,
+    ("GET", "/uploads/{upload_id}"): _upload("GET"),
+    ("POST", "/uploads/{upload_id}/check"): _upload("POST", "/check", is_checked=True),
+    ("POST", "/uploads/{upload_id}/confirm"): _upload("POST", "/confirm", is_checked=True),
+    ("POST", "/uploads/{upload_id}/cancel"): _upload("POST", "/cancel"),
 }
 # pages that open, and where
 OPENING: dict[Operation, str] = {

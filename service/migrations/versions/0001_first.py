@@ -364,6 +364,34 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_set_aside_import_id"), "set_aside", ["import_id"], unique=False)
     op.create_table(
+        "upload",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("file_name", sa.String(), nullable=False),
+        sa.Column("stored_as", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("bytes", sa.Integer(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("layout", sa.JSON(), nullable=False),
+        sa.Column("set_aside", sa.JSON(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=True),
+        sa.Column("import_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["import_id"],
+            ["import_batch.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("stored_as"),
+    )
+    op.create_index(op.f("ix_upload_state"), "upload", ["state"], unique=False)
+    op.create_table(
         "user_account",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.String(), nullable=False),

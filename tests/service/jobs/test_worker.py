@@ -14,6 +14,7 @@ from service.evidence.actions import keep, note_rendition
 from service.evidence.models import Rendition
 from service.evidence.rules import RenditionState
 from service.evidence.store import Store
+from service.exchange.quarantine import Quarantine
 from service.jobs import worker
 from service.jobs.worker import Worker, work_off
 from tests.conftest import World
@@ -111,7 +112,7 @@ def test_a_thread_lives_through_a_full_disk(world: World, tmp_path: Path, monkey
     monkeypatch.setattr(worker, "EVERY_S", 0.05)
     store = FullStore(tmp_path / "files")
     kept(world, Store(tmp_path / "files"), photo())
-    running = Worker(world.database, store)
+    running = Worker(world.database, store, Quarantine(tmp_path / "uploads"))
     running.start()
     time.sleep(1.5)
     assert running.thread.is_alive()

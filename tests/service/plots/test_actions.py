@@ -7,7 +7,8 @@ from sqlmodel import Session
 
 from service.access.queries import organisation_by_code, user_by_code
 from service.core.actor import Actor
-from service.plots.actions import PlotFacts, add_zone, enter_plots, post_to_zones
+from service.plots.actions import add_zone, enter_plots, post_to_zones
+from service.plots.facts import PlotFacts
 from service.plots.queries import plot_as_of, register, zone_by_code
 from tests.conftest import World
 from tests.park import square

@@ -10,7 +10,8 @@ from sqlmodel import Session
 from service.core.actor import PEOPLE, Actor, Role
 from service.core.i18n import catalogue
 from service.findings.queries import finding_by_id
-from service.plots.actions import PlotFacts, enter_plots
+from service.plots.actions import enter_plots
+from service.plots.facts import PlotFacts
 from service.plots.queries import plot_as_of, zone_by_code
 from service.standards.models import Operation
 from service.standards.queries import operations

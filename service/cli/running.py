@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+from service.core import readers
 from service.core.actor import Actor, Role
 from service.core.db import Database
 from service.core.errors import HasIssues, Issue, Refusal
-from service.core.http import CONTROL
 from service.core.i18n import N_, language_of, translate
 from service.core.settings import Settings
 from service.opening import open_database
@@ -22,7 +22,7 @@ Command = Callable[[Namespace], int]
 CANNOT_USE = N_("{path} cannot be used: {problem}.")
 NO_DAY = N_("{value} is no day; days are written YYYY-MM-DD")
 NO_PORT = N_("{value} is no port; ports are numbers from 0 to 65535")
-BEYOND_A_LINE = re.compile(rf"{CONTROL.pattern}|[\t\n\r\u2028\u2029]")
+BEYOND_A_LINE = re.compile(rf"{readers.CONTROL.pattern}|[\t\n\r\u2028\u2029]")
 
 
 def run(arguments: Namespace) -> int:
@@ -46,7 +46,7 @@ def run(arguments: Namespace) -> int:
 def day(text: str) -> date:
     """Read an argument that is a day."""
     try:
-        return date.fromisoformat(text)
+        return readers.day(text)
     except ValueError:
         raise ArgumentTypeError(translate(NO_DAY, language(), {"value": one_line(text)})) from None
 

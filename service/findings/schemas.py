@@ -1,17 +1,14 @@
 """Findings as they come in and go out."""
 
-import re
 from datetime import date
-from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from uuid import UUID
 
 import shapely
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, Field
 
 from service.core.geojson import Feature
-from service.core.http import Body, Code, Day, Figure, Moment, Note
+from service.core.http import Body, Code, Counted, Day, Figure, Moment, Note
 from service.evidence.models import Rendition
 from service.evidence.rules import RenditionState
 from service.findings.actions import NewFinding
@@ -19,28 +16,12 @@ from service.findings.models import FindingEvent, FindingPhoto
 from service.findings.queries import FindingRecord
 from service.findings.rules import Act, Severity, State
 
-PLAIN = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?")
-
-
-def _plainly_written(value: Any) -> Any:
-    """Take whole numbers and decimal numbers as text; refuse binary fractions, exponents, other digits than 0 to 9."""
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if whole or isinstance(value, Decimal) or (isinstance(value, str) and PLAIN.fullmatch(value)):
-        return value
-    raise PydanticCustomError("plain_number", "no plain number")
-
-
-WRITTEN = {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,2})?$"}]}
-Ground = Annotated[
-    Decimal, Field(gt=0, max_digits=14, decimal_places=2), BeforeValidator(_plainly_written), WithJsonSchema(WRITTEN)
-]
-
 
 class Point(Body):
     """A place in degrees, EPSG:4326."""
 
-    longitude: Annotated[float, Field(ge=-180, le=180)]
-    latitude: Annotated[float, Field(ge=-90, le=90)]
+    longitude: Annotated[float, Field(ge=-180, le=180, strict=True)]
+    latitude: Annotated[float, Field(ge=-90, le=90, strict=True)]
 
 
 class FindingIn(Body):
@@ -49,7 +30,7 @@ class FindingIn(Body):
     plot: Code
     type: Code
     severity: Severity
-    quantity: Ground
+    quantity: Counted
     text: Note = ""
     point: Point | None = None
     found_on: Day

@@ -8,8 +8,6 @@ from pydantic import BaseModel, Field
 from service.contracts.schemas import ContractFilter
 from service.core.dates import Span, half_open
 from service.core.http import (
-    FIRST_DAY,
-    LAST_DAY,
     After,
     Figure,
     FromDay,
@@ -21,6 +19,7 @@ from service.core.http import (
     api_router,
 )
 from service.core.paging import dated, page_of, undated_id
+from service.core.readers import FIRST_DAY, LAST_DAY
 from service.inspections import queries
 from service.inspections.models import Score
 from service.plots.models import Plot

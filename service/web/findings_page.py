@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from service.contracts.queries import contracts
-from service.core.http import After
+from service.core.http import After, Asked
 from service.core.paging import BadCursor, cursor, uncursor
 from service.findings.actions import FILERS
 from service.findings.queries import FindingRecord, findings
@@ -26,11 +26,11 @@ CHOICES: Mapping[str, Sequence[State] | None] = {"open": OPEN, "all": None} | {s
 @router.get("/findings")
 def list_of_findings(
     view: ViewDep,
-    state: str = "open",
-    zone: str = "",
-    contract: str = "",
-    type_: Annotated[str, Query(alias="type")] = "",
-    plot: str = "",
+    state: Asked = "open",
+    zone: Asked = "",
+    contract: Asked = "",
+    type_: Annotated[Asked, Query(alias="type")] = "",
+    plot: Asked = "",
     overdue: bool = False,
     after: After = "",
 ) -> Response:

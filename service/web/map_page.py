@@ -7,7 +7,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from service.core import readers
 from service.core.dates import Span, period_of
+from service.core.http import Asked, Note
 from service.core.i18n import N_
 from service.findings.rules import State
 from service.plots.queries import zones
@@ -20,16 +22,16 @@ from service.web.register_map import THEMES, Register, draw, month_before, read_
 
 router = APIRouter()
 TABLE_ROWS = 300
-MONTH = Annotated[str, Query(pattern=r"^(\d{4}-(0[1-9]|1[0-2]))?$")]
+Month = Annotated[str, Query(pattern=f"^({readers.MONTH})?$")]
 
 
 @router.get("/map")
 def map_of_plots(
-    view: ViewDep, theme: str = "contractor", zone: str = "", month: MONTH = "", sel: str = ""
+    view: ViewDep, theme: Asked = "contractor", zone: Asked = "", month: Month = "", sel: Note = ""
 ) -> Response:
     """Draw the plots of a zone by a theme; scores and deductions are those of a month."""
     session, settings = view.session, view.request.app.state.settings
-    period = period_of(date.fromisoformat(f"{month}-01"), "month") if month else month_before(view.day)
+    period = period_of(readers.day(f"{month}-01"), "month") if month else month_before(view.day)
     data = read_register(session, as_of=view.day, zone=zone, period=period)
     chosen = theme if theme in THEMES else THEMES[0]
     title = view.say(N_("Map of plots"))

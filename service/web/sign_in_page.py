@@ -5,7 +5,7 @@ from fastapi.responses import RedirectResponse
 
 from service.access import actions
 from service.core.actor import GATE
-from service.core.http import ActorDep, WriteSession, database_of, language
+from service.core.http import ActorDep, Code, WriteSession, database_of, language
 from service.web.frame import drawn
 from service.web.menu import home
 
@@ -21,13 +21,13 @@ def start(actor: ActorDep) -> Response:
 
 
 @router.get("/sign-in/{secret}")
-def ask(request: Request, secret: str) -> Response:
+def ask(request: Request, secret: Code) -> Response:
     """Show the button; a look at the link uses nothing up, for mail scanners look at links too."""
     return drawn(request, "sign_in.html", {}, lang=language(request))
 
 
 @router.post("/sign-in/{secret}")
-def sign_in(request: Request, secret: str) -> Response:
+def sign_in(request: Request, secret: Code) -> Response:
     """Use up the link and begin a session in this browser."""
     with database_of(request).transaction(GATE) as session:
         user, cookie = actions.sign_in(session, GATE, secret)

@@ -20,7 +20,7 @@ from service.opening import open_database
 
 Command = Callable[[Namespace], int]
 CANNOT_USE = N_("{path} cannot be used: {problem}.")
-NO_DAY = N_("{value} is no day; days are written YYYY-MM-DD")
+NO_DAY = N_("{value} is no day; days are written YYYY-MM-DD, from 1900 to 2199")
 NO_PORT = N_("{value} is no port; ports are numbers from 0 to 65535")
 BEYOND_A_LINE = re.compile(rf"{readers.CONTROL.pattern}|[\t\n\r\u2028\u2029]")
 
@@ -48,14 +48,20 @@ def day(text: str) -> date:
     try:
         return readers.day(text)
     except ValueError:
-        raise ArgumentTypeError(translate(NO_DAY, language(), {"value": one_line(text)})) from None
+        raise no_argument(NO_DAY, value=text) from None
 
 
 def port(text: str) -> int:
     """Read an argument that is a TCP port."""
     if text.isascii() and text.isdigit() and len(text) <= 5 and int(text) < 1 << 16:
         return int(text)
-    raise ArgumentTypeError(translate(NO_PORT, language(), {"value": one_line(text)}))
+    raise no_argument(NO_PORT, value=text)
+
+
+def no_argument(message: str, **details: str) -> ArgumentTypeError:
+    """Return what tells whoever typed an argument what is wrong with it, in the language of the terminal."""
+    shown = {name: one_line(text) for name, text in details.items()}
+    return ArgumentTypeError(translate(message, language(), shown))
 
 
 def tell(message: str, **details: object) -> None:

@@ -3,6 +3,7 @@
 cli           greenkeep …: each command calls one action
 demo          the founding case, entered through the same imports and actions that users have
 app           builds the web application
+doctor        examines an installation
 opening       opens a database: schema, time zone, clock
 web           server-rendered pages
 jobs          background work: clean pictures for photos

@@ -7,11 +7,11 @@ from typing import Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from service.access.models import Organisation
 from service.contracts import queries
-from service.contracts.models import Contract, ContractLine, ContractLineVersion, ContractParty
+from service.contracts.models import Contract, ContractLine, ContractLineVersion
 from service.contracts.rules import DayCount, Rounding, Unit
 from service.core.dates import Span
 from service.core.db import today
@@ -115,19 +115,13 @@ def read_contract(session: ReadSession, code: Code, as_of: AsOf = None, known_at
         contractor,
         _scheme(session, contract),
         as_of=day,
-        parties=_parties(session, contract),
+        parties=[Party(part=p.part, organisation=o.code) for p, o in queries.parties(session, contract)],
         lines=[_line(contract, row) for row in rows],
     )
 
 
 def _scheme(session: Session, contract: Contract) -> SchemeVersion:
     return session.get_one(SchemeVersion, contract.scheme_id)
-
-
-def _parties(session: Session, contract: Contract) -> list[Party]:
-    query = select(ContractParty, Organisation).join(Organisation).where(ContractParty.contract_id == contract.id)
-    ordered = query.order_by(col(ContractParty.part), col(Organisation.code))
-    return [Party(part=party.part, organisation=organisation.code) for party, organisation in session.exec(ordered)]
 
 
 def _nearest(day: date, contract: Contract) -> date:

@@ -82,7 +82,6 @@ Text = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_read
 Note = Annotated[str, Field(max_length=2000), AfterValidator(_readable)]
 Asked = Annotated[str, Query(max_length=80), AfterValidator(_readable)]  # what a page's address chooses by a code
 Moment = Annotated[datetime, AfterValidator(lambda instant: instant.astimezone(UTC))]  # as it goes out
-Area = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)]
 WRITTEN = {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,2})?$"}]}
 Counted = Annotated[  # what a line, a task or a finding counts, as it comes in
     Decimal, Field(gt=0, max_digits=14, decimal_places=2), BeforeValidator(_plainly_written), WithJsonSchema(WRITTEN)

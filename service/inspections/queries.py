@@ -52,8 +52,3 @@ def scores(
         query = query.where((col(Score.valid_from) > day) | ((col(Score.valid_from) == day) & (col(Score.id) > last)))
     query = query.order_by(col(Score.valid_from), col(Score.id)).limit(limit)
     return [(score, plot_) for score, plot_ in session.exec(query)]
-
-
-def score_count(session: Session) -> int:
-    """Return how many scores the actor sees."""
-    return len(session.exec(select(Score.id)).all())

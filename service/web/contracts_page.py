@@ -8,11 +8,10 @@ from fractions import Fraction
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from service.access.models import Organisation
-from service.contracts.models import Contract, ContractLine, ContractLineVersion, ContractParty
-from service.contracts.queries import contract_by_code, contracts, lines_of
+from service.contracts.models import Contract, ContractLine, ContractLineVersion
+from service.contracts.queries import contract_by_code, contracts, lines_of, parties
 from service.contracts.rules import Unit
 from service.core.actor import Role
 from service.core.dates import Span
@@ -119,9 +118,3 @@ def one_contract(view: ViewDep, code: Code) -> Response:
     }
     title = f"{contract.code} {view.name(contractor)}"
     return view.page("contract.html", CONTRACTS, ((view.say(CONTRACTS.word), "/contracts"), (title, "")), context)
-
-
-def parties(session: Session, contract: Contract) -> list[tuple[ContractParty, Organisation]]:
-    """Return the further parties of a contract, by their part."""
-    query = select(ContractParty, Organisation).join(Organisation).where(ContractParty.contract_id == contract.id)
-    return [(party, organisation) for party, organisation in session.exec(query.order_by(col(ContractParty.part)))]

@@ -22,9 +22,9 @@ from service.core.http import ActorDep, Asked, database_of
 from service.core.i18n import N_
 from service.core.ids import new_id
 from service.core.readers import number
-from service.findings.actions import FILERS, NewFinding, add_photo, file_finding
+from service.findings.actions import NewFinding, add_photo, file_finding
 from service.findings.queries import findings
-from service.findings.rules import FoundLater, OutsidePlot, Severity, refuse_later, refuse_off_plot
+from service.findings.rules import FILERS, FoundLater, OutsidePlot, Severity, refuse_later, refuse_off_plot
 from service.findings.schemas import FindingIn, Point
 from service.plots.queries import Record, register
 from service.standards.models import FindingType

@@ -14,10 +14,10 @@ from service.core.http import ActorDep, Code, Note, WriteSession, database_of
 from service.core.i18n import N_
 from service.core.readers import CONTROL
 from service.evidence.rules import NotAPhoto, media_type_of
-from service.findings.actions import FILERS, act_on_finding, add_photo
+from service.findings.actions import act_on_finding, add_photo
 from service.findings.models import FindingEvent, FindingPhoto
 from service.findings.queries import FindingRecord, finding_by_code, photos, steps
-from service.findings.rules import OPEN, TO_CURE, Act, State, acts_open_to
+from service.findings.rules import FILERS, OPEN, TO_CURE, Act, State, acts_open_to
 from service.plots.queries import register
 from service.settlement.queries import charges_of
 from service.standards.queries import finding_type

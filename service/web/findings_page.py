@@ -10,9 +10,8 @@ from fastapi import APIRouter, Query, Response
 from service.contracts.queries import contracts
 from service.core.http import After, Asked
 from service.core.paging import BadCursor, cursor, uncursor
-from service.findings.actions import FILERS
 from service.findings.queries import FindingRecord, findings
-from service.findings.rules import OPEN, TO_CURE, State
+from service.findings.rules import FILERS, OPEN, TO_CURE, State
 from service.plots.queries import Record, plots_by_code, register, zones
 from service.standards.queries import finding_types
 from service.web.frame import View, ViewDep

@@ -18,8 +18,8 @@ from service.core.http import After, Asked, Code
 from service.core.i18n import N_
 from service.core.money import minor
 from service.core.paging import cursor, uncursor
-from service.findings.actions import FILERS
 from service.findings.queries import FindingRecord, findings, photos, steps
+from service.findings.rules import FILERS
 from service.plots.models import Plot
 from service.plots.queries import Record, plot_as_of, register, versions_of, zones
 from service.settlement.queries import plot_deductions, settled_periods

@@ -6,10 +6,10 @@ from math import cos, radians
 
 import shapely
 
+from gis.measure import METRES_A_DEGREE
 from service.plots.queries import Record
 
 WIDTH, HEIGHT, MARGIN = 320, 200, 0.35
-METRES_A_DEGREE = 111_320
 BARS_M = (10_000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2)
 
 

@@ -1,6 +1,5 @@
 """M6: what is not plainly a number of units is refused at every door, and no float comes near money."""
 
-import ast
 import json
 from collections.abc import Callable
 from datetime import date
@@ -11,7 +10,7 @@ from service.core.readers import number
 from service.migrations import upgrade
 from tests.conftest import World, park
 from tests.proof.check import Check, Outcome, Trial
-from tests.support.sources import name_of
+from tests.support.sources import floats_in, name_of
 from tests.test_architecture import MONEY_ROOMS
 
 GOOD = ("1", "12", '"12"', '"12.5"', '"12.50"', '"0.01"', '"999999999999.99"')
@@ -94,24 +93,6 @@ def decimal_alone(value: object) -> bool:
         return Decimal(str(value)) is not None
     except DecimalException:
         return False
-
-
-def floats_in(name: str, source: str) -> list[str]:
-    """Return where a file of the money rooms names a float or rounds as floats do.
-
-    >>> floats_in("x.py", "a = 0.5")
-    ['x.py:1: 0.5']
-    """
-    nodes = list(ast.walk(ast.parse(source)))
-    calls = [node for node in nodes if isinstance(node, ast.Call)]
-    refusing = {n for c in calls if ast.unparse(c.func) == "isinstance" for n in ast.walk(c.args[1])}
-    near = [
-        node
-        for node in nodes
-        if (isinstance(node, ast.Constant) and isinstance(node.value, float))
-        or (isinstance(node, ast.Name) and node.id in ("float", "round") and node not in refusing)
-    ]
-    return [f"{name}:{node.lineno}: {ast.unparse(node)}" for node in near]
 
 
 CHECK = Check(

@@ -86,7 +86,7 @@ def pipeline(crs: str) -> Pipeline | Issue:
     """Return the pipeline that `to_lonlat` will use for a coordinate system, or why there is none."""
     code = authority_code(crs)
     if code in CHINESE_SHIFTS:
-        return Pipeline(code, "inverse offset by fixed-point iteration, gis.gcj version 1", "-", False, 0.01)
+        return Pipeline(code, "inverse offset by fixed-point iteration, gis.gcj version 1", "-", False)
     try:
         return _transformer(code or crs)[1]
     except CRSError:

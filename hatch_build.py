@@ -18,8 +18,6 @@ FILES = {
     "bootstrap/LICENSE": "bootstrap/LICENSE",
     "bootstrap/bootstrap.min.css": "bootstrap/dist/css/bootstrap.min.css",
     "bootstrap/bootstrap.bundle.min.js": "bootstrap/dist/js/bootstrap.bundle.min.js",
-    "htmx/LICENSE": "htmx.org/LICENSE",
-    "htmx/htmx.min.js": "htmx.org/dist/htmx.min.js",
     "leaflet/LICENSE": "leaflet/LICENSE",
     "leaflet/leaflet.css": "leaflet/dist/leaflet.css",
     "leaflet/leaflet.js": "leaflet/dist/leaflet.js",

@@ -1,7 +1,6 @@
 """What a geometry must be before it may become a plot or a finding; nothing is repaired here.
 
-A new check of single geometries is one function and one line in GEOMETRY_CHECKS; a new check of the whole register is
-one function and one line in REGISTER_CHECKS.
+A new check of single geometries is one function and one line in GEOMETRY_CHECKS.
 """
 
 import re
@@ -170,7 +169,3 @@ def overlap_issues(geometries: Geometries, codes: Sequence[str]) -> list[Issue]:
             details |= {"left_vertices": int(counts[0]), "right_vertices": int(counts[1])}
             issues.append(Issue("overlap_not_measured", Place(pair.right + 1), details))
     return issues
-
-
-# Checks of a whole register: positions in `geometries` go with `codes`.
-REGISTER_CHECKS: dict[str, Callable[[Geometries, Sequence[str]], list[Issue]]] = {"overlap": overlap_issues}

@@ -24,13 +24,12 @@ Geometries = NDArray[np.object_]
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """How coordinates became EPSG:4326: PROJ's own text, its release, and how far it is known to be off."""
+    """How coordinates became EPSG:4326: PROJ's own text, and its release."""
 
     source: str
     steps: str
     proj: str
     is_ballpark: bool
-    accuracy_m: float | None
 
     @property
     def name(self) -> str:
@@ -68,8 +67,7 @@ def _transformer(crs: str) -> tuple[pyproj.Transformer, Pipeline]:
     best = group.transformers[0]
     name = authority_code(crs) or source.name
     ballpark = "allpark" in best.description
-    accuracy = None if best.accuracy < 0 else best.accuracy
-    return best, Pipeline(name, best.description, pyproj.proj_version_str, ballpark, accuracy)
+    return best, Pipeline(name, best.description, pyproj.proj_version_str, ballpark)
 
 
 def _system(crs: str) -> pyproj.CRS:
@@ -88,7 +86,7 @@ def pipeline(crs: str) -> Pipeline | Issue:
     """Return the pipeline that `to_lonlat` will use for a coordinate system, or why there is none."""
     code = authority_code(crs)
     if code in CHINESE_SHIFTS:
-        return Pipeline(code, "inverse offset by fixed-point iteration, gis.gcj version 1", "-", False, 0.01)
+        return Pipeline(code, "inverse offset by fixed-point iteration, gis.gcj version 1", "-", False)
     try:
         return _transformer(code or crs)[1]
     except CRSError:

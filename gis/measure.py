@@ -11,6 +11,7 @@ from pyproj import Geod
 METHOD = "geodesic WGS84 v1"
 """Polygons of geodesics on the WGS84 ellipsoid (GRS80 differs by 1e-10), holes subtracted; stored with the figure."""
 GEOD = Geod(ellps="WGS84")
+METRES_A_DEGREE = 111_320  # of latitude, about: for distances of some metres
 AREA_UNITS_M2: dict[str, Fraction] = {
     "m2": Fraction(1),
     "ha": Fraction(10_000),

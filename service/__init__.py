@@ -4,6 +4,7 @@ cli           greenkeep …: each command calls one action
 demo          the founding case, entered through the same imports and actions that users have
 backup        all of it into one folder, and back
 app           builds the web application
+doctor        examines an installation
 opening       opens a database: schema, time zone, clock
 web           server-rendered pages
 jobs          background work, fed by the audit log: clean pictures for photos

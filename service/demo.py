@@ -16,6 +16,7 @@ import yaml
 from sqlmodel import Session
 
 from data import founding_case
+from data.founding_case import story
 from service import migrations
 from service.access import actions as access
 from service.access.queries import actor_of, organisation_by_code, users
@@ -41,7 +42,7 @@ from service.settlement.rules import Decision
 
 T = TypeVar("T")
 ZONE = ZoneInfo("Asia/Shanghai")
-TODAY = datetime(2013, 9, 3, 8, 5, tzinfo=ZONE)
+TODAY = story.NOW.astimezone(ZONE)
 FOUNDED = datetime(2012, 12, 20, 9, 0, tzinfo=ZONE)
 HOST = Actor("host:demo", Role.HOST)
 PREPARES, APPROVES = "zhou", "wang"

@@ -20,7 +20,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 COUNTS = {1: (2, 2, 2), 2: (1, 2, 2), 3: (2, 5, 3), 4: (3, 5, 4), 5: (4, 19, 5), 6: (5, 8, 18), 7: (6, 16, 9)}
 FIRST_OF_AUGUST = 859
 GROUPS = ("J1", "J2", "J3")
-# What changes a month after its statement was approved on the 3rd of the next: filed on the 28th and confirmed only on
+# What changes a month after its statement was approved on the 2nd of the next: filed on the 28th and confirmed only on
 # the 5th, or confirmed in time and withdrawn on the 8th because a storm was to blame.
 LATE, BLAMELESS = "late", "blameless"
 AFTERWARDS = {(3, "J2"): LATE, (5, "J2"): LATE, (6, "J3"): LATE, (7, "J2"): BLAMELESS, (7, "J3"): LATE}

@@ -11,8 +11,6 @@ from service.core.dates import half_open
 from service.core.db import midnight
 from service.core.errors import Forbidden
 from service.core.http import (
-    FIRST_DAY,
-    LAST_DAY,
     SAFE_INTEGER,
     ActorDep,
     FromDay,
@@ -24,6 +22,7 @@ from service.core.http import (
     api_router,
 )
 from service.core.i18n import N_
+from service.core.readers import FIRST_DAY, LAST_DAY
 
 router = api_router("audit log")
 

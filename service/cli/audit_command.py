@@ -1,24 +1,30 @@
 """greenkeep audit."""
 
+import re
 from argparse import ArgumentParser, Namespace
 
 from service.audit_log.queries import head, verify
 from service.cli import running
+from service.core.i18n import N_
+
+CHECKPOINT = re.compile(r"[0-9]{1,15}:[0-9a-f]{64}")
+NO_CHECKPOINT = N_("{value} is no checkpoint; it is an event's number, a colon, and the 64 digits of its hash")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Name the arguments."""
     parser.add_argument("what", choices=["verify"])
     parser.add_argument(
-        "--checkpoint", type=_checkpoint, metavar="NUMBER:HASH", help="an event as somebody outside has noted it"
+        "--checkpoint", type=checkpoint, metavar="NUMBER:HASH", help="an event as somebody outside has noted it"
     )
     parser.set_defaults(run=run)
 
 
-def _checkpoint(text: str) -> tuple[int, str]:
+def checkpoint(text: str) -> tuple[int, str]:
+    """Read an argument that is an event's number and its hash."""
+    if not CHECKPOINT.fullmatch(text):
+        raise running.no_argument(NO_CHECKPOINT, value=text)
     number, _, digest = text.partition(":")
-    if len(digest) != 64:
-        raise ValueError(text)
     return int(number), digest
 
 

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 from sqlmodel import Session
@@ -12,6 +12,7 @@ from service.cli import running
 from service.core.actor import Actor
 from service.core.db import Database, rehearsal, today
 from service.core.errors import HasIssues, Issue
+from service.core.i18n import N_
 from service.exchange.contract_in import ContractFile, import_contract
 from service.exchange.plots_in import LARGEST, Parsed, PlotsLayout, extent_of, import_plots, parse_apart
 from service.exchange.report import Report
@@ -23,24 +24,41 @@ from service.schemes.issues import SchemeRefused
 from service.schemes.models import SchemeVersion
 
 L = TypeVar("L", bound=BaseModel)
-KINDS = ("plots", "contract", "scheme", "tasks", "scores")
+UNKNOWN_REASON = N_("{value} is no reason to set rows aside; known: {known}")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Name the arguments."""
-    parser.add_argument("kind", choices=KINDS)
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--layout", type=Path, help="plots, scores: a YAML file that maps foreign columns")
-    parser.add_argument("--from", dest="valid_from", type=running.day, help="plots: the day from which they hold so")
-    parser.add_argument(
+    """Name the arguments: of each kind of file its own."""
+    kinds = parser.add_subparsers(dest="kind", required=True, metavar="KIND")
+    plots = _kind(kinds, "plots", "plots from a GeoPackage, GeoJSON, zipped shapefile, or CSV with WKT")
+    plots.add_argument("--layout", type=Path, metavar="LAYOUT.yaml", help="maps foreign columns to ours")
+    plots.add_argument(
+        "--from",
+        dest="valid_from",
+        type=running.day,
+        metavar="YYYY-MM-DD",
+        help="the day from which they hold so; today when left out",
+    )
+    _kind(kinds, "contract", "a contract from a YAML file, its lines from the CSV that it names")
+    _kind(kinds, "scheme", "an assessment scheme from a YAML file")
+    _kind(kinds, "tasks", "tasks from a CSV")
+    scores = _kind(kinds, "scores", "scores from a CSV")
+    scores.add_argument("--layout", type=Path, metavar="LAYOUT.yaml", help="maps foreign columns to ours")
+    scores.add_argument(
         "--set-aside",
-        type=_reasons,
+        type=reasons,
         default=[],
         metavar=",".join(REASONS),
-        help="scores: keep such rows with the import, unused",
+        help="keep such rows with the import, unused",
     )
+
+
+def _kind(kinds: Any, name: str, summary: str) -> ArgumentParser:
+    parser: ArgumentParser = kinds.add_parser(name, help=summary, description=f"Import {summary}.")
+    parser.add_argument("file", type=Path)
     parser.add_argument("--dry-run", action="store_true", help="say what would be written, and write nothing")
     parser.set_defaults(run=run)
+    return parser
 
 
 def run(arguments: Namespace) -> int:
@@ -92,11 +110,13 @@ def _imported(session: Session, actor: Actor, arguments: Namespace, file: File, 
     return None
 
 
-def _reasons(text: str) -> list[str]:
-    reasons = [reason for reason in text.split(",") if reason]
-    if not set(reasons) <= set(REASONS):
-        raise ValueError(text)
-    return reasons
+def reasons(text: str) -> list[str]:
+    """Read an argument that lists reasons, separated by commas."""
+    given = [reason for reason in text.split(",") if reason]
+    for reason in given:
+        if reason not in REASONS:
+            raise running.no_argument(UNKNOWN_REASON, value=reason, known=", ".join(REASONS))
+    return given
 
 
 def _entered(session: Session, actor: Actor, file: File) -> tuple[SchemeVersion, bool]:

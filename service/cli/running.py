@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+from service.core import readers
 from service.core.actor import Actor, Role
 from service.core.db import Database
 from service.core.errors import HasIssues, Issue, Refusal
-from service.core.http import CONTROL
 from service.core.i18n import N_, language_of, translate
 from service.core.settings import Settings
 from service.opening import open_database
@@ -21,9 +21,9 @@ from service.opening import open_database
 Command = Callable[[Namespace], int]
 CANNOT_USE = N_("{path} cannot be used: {problem}.")
 SYSTEM_REFUSED = N_("The system refused: {problem}.")
-NO_DAY = N_("{value} is no day; days are written YYYY-MM-DD")
+NO_DAY = N_("{value} is no day; days are written YYYY-MM-DD, from 1900 to 2199")
 NO_PORT = N_("{value} is no port; ports are numbers from 0 to 65535")
-BEYOND_A_LINE = re.compile(rf"{CONTROL.pattern}|[\t\n\r\u2028\u2029]")
+BEYOND_A_LINE = re.compile(rf"{readers.CONTROL.pattern}|[\t\n\r\u2028\u2029]")
 
 
 def run(arguments: Namespace) -> int:
@@ -48,16 +48,22 @@ def run(arguments: Namespace) -> int:
 def day(text: str) -> date:
     """Read an argument that is a day."""
     try:
-        return date.fromisoformat(text)
+        return readers.day(text)
     except ValueError:
-        raise ArgumentTypeError(translate(NO_DAY, language(), {"value": one_line(text)})) from None
+        raise no_argument(NO_DAY, value=text) from None
 
 
 def port(text: str) -> int:
     """Read an argument that is a TCP port."""
     if text.isascii() and text.isdigit() and len(text) <= 5 and int(text) < 1 << 16:
         return int(text)
-    raise ArgumentTypeError(translate(NO_PORT, language(), {"value": one_line(text)}))
+    raise no_argument(NO_PORT, value=text)
+
+
+def no_argument(message: str, **details: str) -> ArgumentTypeError:
+    """Return what tells whoever typed an argument what is wrong with it, in the language of the terminal."""
+    shown = {name: one_line(text) for name, text in details.items()}
+    return ArgumentTypeError(translate(message, language(), shown))
 
 
 def tell(message: str, **details: object) -> None:

@@ -7,13 +7,12 @@ from uuid import UUID
 
 from fastapi import Path, Response
 from pydantic import UUID7
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from service.access.models import Organisation
 from service.access.rules import require
 from service.contracts import actions, amendments, queries
 from service.contracts.filters import ContractorFilter
-from service.contracts.models import Amendment, Contract, ContractParty
+from service.contracts.models import Amendment, Contract
 from service.contracts.queries import LineRow
 from service.contracts.schemas import (
     AmendmentIn,
@@ -82,7 +81,7 @@ def read_contract(session: ReadSession, code: Code, as_of: AsOf = None, known_at
         contractor,
         _scheme(session, contract),
         as_of=day,
-        parties=_parties(session, contract),
+        parties=[Party(part=p.part, organisation=o.code) for p, o in queries.parties(session, contract)],
         lines=[LineOut.of(contract, row) for row in _on(queries.lines_of(session, contract, known_at=known_at), day)],
         added=Money.of(added, contract.currency),
         reduced=Money.of(sum(amendment.reduced_minor for amendment in amended), contract.currency),
@@ -174,12 +173,6 @@ def _amendments(session: Session, contract: Contract, rows: Sequence[tuple[Amend
 
 def _scheme(session: Session, contract: Contract) -> SchemeVersion:
     return session.get_one(SchemeVersion, contract.scheme_id)
-
-
-def _parties(session: Session, contract: Contract) -> list[Party]:
-    query = select(ContractParty, Organisation).join(Organisation).where(ContractParty.contract_id == contract.id)
-    ordered = query.order_by(col(ContractParty.part), col(Organisation.code))
-    return [Party(part=party.part, organisation=organisation.code) for party, organisation in session.exec(ordered)]
 
 
 def _nearest(day: date, contract: Contract) -> date:

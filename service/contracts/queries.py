@@ -284,3 +284,9 @@ def totals(session: Session, *, as_of: date | None = None) -> Totals:
         area += sum((piece.quantity for piece in pieces_today if piece.unit == Unit.M2.value), Decimal(0))
         plots |= {piece.plot for piece in pieces_today}
     return Totals(len(plots), area, yearly)
+
+
+def parties(session: Session, contract: Contract) -> list[tuple[ContractParty, Organisation]]:
+    """Return the further parties of a contract, by their part."""
+    query = select(ContractParty, Organisation).join(Organisation).where(ContractParty.contract_id == contract.id)
+    return list(session.exec(query.order_by(col(ContractParty.part), col(Organisation.code))))

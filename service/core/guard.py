@@ -5,8 +5,9 @@ import math
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -55,7 +56,10 @@ class NotJson(Invalid):
 
 
 class Unreadable(Invalid):
-    """The address holds NUL, which PostgreSQL does not take and nobody means."""
+    """The address or a form holds NUL, which PostgreSQL does not take, or bytes that are not UTF-8; nobody means them.
+
+    What reads them behind us would put other characters in their place in silence.
+    """
 
     code = "unreadable_text"
     message = N_("The text holds characters that are not allowed, such as control characters.")
@@ -74,7 +78,7 @@ class Guard:
             return
         request = Request(scope)
         try:
-            refuse_nul(scope["path"], scope["query_string"])
+            refuse_unreadable(unquote_to_bytes(scope["raw_path"]), unquote_to_bytes(scope["query_string"]))
             if scope["method"] not in SAFE:
                 refuse_cross_site(request.headers, request.url.netloc)
                 receive = await _checked(request, receive)
@@ -85,13 +89,32 @@ class Guard:
         await self.app(scope, receive, _with_headers(scope, send))
 
 
-def refuse_nul(path: str, query: bytes) -> None:
-    """Refuse an address with NUL in it, percent-encoded or not.
+def refuse_unreadable(*texts: bytes) -> None:
+    """Refuse bytes with NUL in them, or that are not UTF-8.
 
-    >>> refuse_nul("/plots/J2-017", b"as_of=2013-08-01")
+    >>> refuse_unreadable(b"/plots/J2-017", "as_of=2013-08-01&zone=组团".encode())
     """
-    if "\0" in path or b"%00" in query or b"\0" in query:
+    try:
+        if any("\0" in text.decode() for text in texts):
+            raise Unreadable
+    except UnicodeDecodeError:
+        raise Unreadable from None
+
+
+def refuse_unreadable_form(content_type: str, body: bytes) -> None:
+    """Refuse a form whose names or texts are unreadable; the bytes of its files are whatever they are.
+
+    >>> refuse_unreadable_form("application/x-www-form-urlencoded", b"text=%E6%A0%91")
+    """
+    kind, options = parse_options_header(content_type)
+    if options.get(b"charset", b"utf-8").lower() != b"utf-8":
         raise Unreadable
+    if kind == b"application/x-www-form-urlencoded":
+        refuse_unreadable(unquote_to_bytes(body))
+    elif kind == b"multipart/form-data" and (boundary := options.get(b"boundary")):
+        for part in (b"\r\n" + body).split(b"\r\n--" + boundary):
+            head = part.partition(b"\r\n\r\n")[0]
+            refuse_unreadable(head if b"filename" in head.lower() else part)
 
 
 def refuse_cross_site(headers: Headers, host: str) -> None:
@@ -127,6 +150,8 @@ async def _checked(request: Request, receive: Receive) -> Receive:
         raise WrongType
     if is_json:
         refuse_loose_json(bytes(body))
+    else:
+        refuse_unreadable_form(request.headers.get("content-type", ""), bytes(body))
     return _again(bytes(body), receive)
 
 

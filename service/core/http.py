@@ -28,15 +28,10 @@ from service.core.errors import Forbidden, IfMatchNeeded
 from service.core.guard import SAFE
 from service.core.i18n import N_, language_of
 from service.core.money import major
+from service.core.readers import CONTROL, FIRST_DAY, ISO_DAY, LAST_DAY, PLAIN
 
 T = TypeVar("T")
 SAFE_INTEGER = 2**53 - 1  # what a JSON reader that knows only floats still reads exactly
-# control characters, lone surrogates, no characters, and the marks that turn the direction of reading
-CONTROL = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
-)
-ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-PLAIN_NUMBER = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?")
 ISO_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}.*")
 
 
@@ -62,8 +57,8 @@ def _written_instant(value: Any) -> Any:
 
 def _plainly_written(value: Any) -> Any:
     """Take whole numbers and decimal numbers as text; refuse binary fractions, exponents, other digits than 0 to 9."""
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if whole or isinstance(value, Decimal) or (isinstance(value, str) and PLAIN_NUMBER.fullmatch(value)):
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    if is_whole or isinstance(value, Decimal) or (isinstance(value, str) and PLAIN.fullmatch(value)):
         return value
     raise PydanticCustomError("plain_number", "no plain number")
 
@@ -82,7 +77,6 @@ def _plain(value: Decimal) -> str:
     return format(value.normalize(), "f")
 
 
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 FIRST_INSTANT = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 LAST_INSTANT = datetime.fromisoformat("2100-01-01T00:00:00+00:00")
 Day = Annotated[date, BeforeValidator(_written_day), Field(ge=FIRST_DAY, le=LAST_DAY)]
@@ -90,8 +84,8 @@ Instant = Annotated[AwareDatetime, BeforeValidator(_written_instant), Field(ge=F
 Code = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_readable)]
 Text = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_readable)]
 Note = Annotated[str, Field(max_length=2000), AfterValidator(_readable)]
+Asked = Annotated[str, Query(max_length=80), AfterValidator(_readable)]  # what a page's address chooses by a code
 Moment = Annotated[datetime, AfterValidator(lambda instant: instant.astimezone(UTC))]  # as it goes out
-Area = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)]
 Counted = Annotated[  # what a line, a task or a finding counts, as it comes in
     Decimal, Field(gt=0, max_digits=14, decimal_places=2), BeforeValidator(_plainly_written), _written_with(2, 1)
 ]

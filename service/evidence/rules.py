@@ -5,7 +5,8 @@ from enum import StrEnum
 from service.core.errors import Conflict, Invalid
 from service.core.i18n import N_
 
-PHOTO_BYTES = 15_000_000
+MEGABYTE = 1_000_000
+PHOTO_BYTES = 15 * MEGABYTE
 MAGIC = {"image/jpeg": (b"\xff\xd8\xff",), "image/png": (b"\x89PNG\r\n\x1a\n",), "image/webp": (b"RIFF",)}
 
 
@@ -20,7 +21,13 @@ class RenditionState(StrEnum):
 class NotAPhoto(Invalid):
     """The bytes do not begin as a picture we show."""
 
-    code, message = "not_a_photo", N_("Only JPEG, PNG and WebP pictures of at most {limit} bytes.")
+    code, message = "not_a_photo", N_("Only JPEG, PNG and WebP pictures of at most {limit} MB.")
+
+
+class FileNotAPhoto(NotAPhoto):
+    """The same of a file with a name, of several perhaps."""
+
+    message = N_("{name} ({size} MB) cannot be taken: only JPEG, PNG and WebP pictures of at most {limit} MB.")
 
 
 class OtherHash(Invalid):
@@ -35,8 +42,8 @@ class NotReady(Conflict):
     code, message = "rendition_not_ready", N_("The picture is not ready yet.")
 
 
-def media_type_of(content: bytes) -> str:
-    """Tell the type of a photo by its first bytes, never by its name.
+def media_type_of(content: bytes, name: str = "") -> str:
+    """Tell the type of a photo by its first bytes, never by its name, which only a refusal repeats.
 
     >>> media_type_of(bytes([255, 216, 255, 224]))
     'image/jpeg'
@@ -46,4 +53,7 @@ def media_type_of(content: bytes) -> str:
             webp = media_type != "image/webp" or content[8:12] == b"WEBP"
             if content.startswith(starts) and webp:
                 return media_type
-    raise NotAPhoto(limit=PHOTO_BYTES)
+    limit = f"{PHOTO_BYTES / MEGABYTE:g}"
+    if name:
+        raise FileNotAPhoto(name=name, size=f"{len(content) / MEGABYTE:.1f}", limit=limit)
+    raise NotAPhoto(limit=limit)

@@ -24,20 +24,8 @@ from service.core.http import Body, Code, Instant, Number, Text
 from service.core.i18n import N_
 from service.core.money import MINOR_DIGITS
 from service.core.numbers import continue_series
-from service.exchange.texts import (
-    DAY,
-    NUMBER_6,
-    TWICE,
-    WHOLE,
-    File,
-    Plain,
-    Rows,
-    day,
-    number,
-    open_file,
-    read_rows,
-    whole,
-)
+from service.core.readers import day, number, whole
+from service.exchange.texts import DAY, NUMBER_6, TWICE, WHOLE, File, Plain, Rows, open_file, read_rows
 from service.plots import actions as plots
 from service.standards import actions as standards
 from service.standards.models import FindingType, Grade, Operation, Workday

@@ -18,20 +18,10 @@ from service.core.dates import Span, UntilBeforeFrom, half_open
 from service.core.errors import HasIssues, Issue
 from service.core.http import Body, Code, Day, Number
 from service.core.i18n import N_
+from service.core.readers import day, number
 from service.exchange.authority_in import Names
 from service.exchange.report import Report, batch_of, close_batch
-from service.exchange.texts import (
-    DAY,
-    NUMBER_2,
-    NUMBER_6,
-    File,
-    Plain,
-    Rows,
-    day,
-    number,
-    open_file,
-    read_rows,
-)
+from service.exchange.texts import DAY, NUMBER_2, NUMBER_6, File, Plain, Rows, open_file, read_rows
 from service.plots.models import Plot
 from service.plots.queries import Record, register
 from service.schemes.language import read_scheme

@@ -4,7 +4,7 @@ import re
 from datetime import date, timedelta
 
 from service.core.dates import Span, period_of
-from service.exchange.texts import day
+from service.core.readers import day
 
 YEAR_MONTH = re.compile(r"(19|20|21)([0-9]{2})-([0-9]{2})")
 YEAR_QUARTER = re.compile(r"(19|20|21)([0-9]{2})-Q([1-4])")

@@ -23,13 +23,14 @@ from gis.issue import Issue as GeometryIssue
 from service.access.queries import the_authority
 from service.core.actor import Actor
 from service.core.errors import HasIssues, Issue, Spot, found
-from service.core.http import CONTROL, Body
+from service.core.http import Body
 from service.core.i18n import N_, Phrase
 from service.core.money import round_places
+from service.core.readers import CONTROL, number
 from service.core.sandbox import COMMAND_LINE, Limits, run_apart
 from service.exchange.plans import PlotsPlan
 from service.exchange.report import Report, batch_of, close_plan, queue
-from service.exchange.texts import BAD_CELL, CONTROLS, LONGEST, LONGEST_CODE, NEEDED, SHOWN, TOO_LONG, File, number
+from service.exchange.texts import BAD_CELL, CONTROLS, LONGEST, LONGEST_CODE, NEEDED, SHOWN, TOO_LONG, File
 from service.plots import actions as plots
 from service.plots.facts import PlotFacts, compare
 from service.plots.queries import zones

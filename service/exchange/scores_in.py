@@ -19,12 +19,13 @@ from service.core.errors import Issue
 from service.core.http import Body
 from service.core.i18n import N_
 from service.core.money import round_places
+from service.core.readers import number
 from service.exchange.models import SetAside
 from service.exchange.periods import read_period
 from service.exchange.plans import ScoresPlan
 from service.exchange.queries import import_of
 from service.exchange.report import Report, batch_of, close_plan, queue
-from service.exchange.texts import NUMBER_6, File, Plain, Rows, number, read_rows
+from service.exchange.texts import NUMBER_6, File, Plain, Rows, read_rows
 from service.inspections.actions import ImportedBefore, enter_scores
 from service.inspections.models import Score
 from service.inspections.queries import scores

@@ -11,9 +11,10 @@ from sqlmodel import Session
 from service.contracts.queries import Cover, covers
 from service.core.actor import Actor
 from service.core.i18n import N_
+from service.core.readers import day, number
 from service.exchange.plans import TasksPlan
 from service.exchange.report import Report, batch_of, close_plan, queue
-from service.exchange.texts import DAY, NUMBER_2, File, Rows, day, number, read_rows
+from service.exchange.texts import DAY, NUMBER_2, File, Rows, read_rows
 from service.plots.models import Plot
 from service.plots.queries import plots_by_code
 from service.standards.models import Operation

@@ -2,11 +2,8 @@
 
 import csv
 import io
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,15 +13,14 @@ from pydantic import BaseModel, BeforeValidator, ValidationError
 from pydantic_core import PydanticCustomError
 
 from service.core.errors import HasIssues, Issue, Spot
-from service.core.http import CONTROL, FIRST_DAY, ISO_DAY, LAST_DAY
 from service.core.i18n import N_, Phrase
 from service.core.problems import INVALID, SENTENCES
+from service.core.readers import CONTROL, PLAIN
 from service.core.sandbox import Limits, run_apart
 
 B = TypeVar("B", bound=BaseModel)
 T = TypeVar("T")
 LARGEST = 50_000_000  # bytes of a text file
-PLAIN = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?")
 LONGEST, LONGEST_CODE, SHOWN = 2000, 80, 40  # characters of a cell, of a code, and of what an issue repeats
 COLUMN_MISSING = N_("There is no column {column}.")
 NO_ROWS = N_("The file has no rows.")
@@ -254,35 +250,6 @@ def _issue(file: File, error: Any) -> Issue:
     return Issue(error["type"], f"{file.name}, {place}" if place else file.name, sentence, error.get("ctx", {}))
 
 
-def day(text: str) -> date:
-    """Read a date of the years 1900 to 2199; no other spelling of ISO 8601.
-
-    >>> day("2013-08-31")
-    datetime.date(2013, 8, 31)
-    """
-    if not ISO_DAY.fullmatch(text) or not FIRST_DAY <= (found := date.fromisoformat(text)) <= LAST_DAY:
-        raise ValueError(text)
-    return found
-
-
-def number(places: int, *, signed: bool = False) -> Callable[[str], Decimal]:
-    """Return a reader of plain decimal numbers with at most so many places, below 10^12, not negative unless `signed`.
-
-    >>> number(2)("41300.00"), number(0)("12")
-    (Decimal('41300.00'), Decimal('12'))
-    """
-
-    def read(text: str) -> Decimal:
-        if not PLAIN.fullmatch(text) or (text.startswith("-") and not signed):
-            raise ValueError(text)
-        value = Decimal(text)
-        if len(text.partition(".")[2]) > places or abs(value) >= 10**12:
-            raise ValueError(text)
-        return value
-
-    return read
-
-
 def _plain(value: Any) -> Any:
     """Refuse what Decimal would take but no reader writes: full-width digits, underscores, exponents."""
     if isinstance(value, str) and not PLAIN.fullmatch(value):
@@ -291,15 +258,3 @@ def _plain(value: Any) -> Any:
 
 
 Plain = BeforeValidator(_plain)
-
-
-def whole(most: int) -> Callable[[str], int]:
-    """Return a reader of whole numbers from 0 to `most`."""
-
-    def read(text: str) -> int:
-        value = int(number(0)(text))
-        if value > most:
-            raise ValueError(text)
-        return value
-
-    return read

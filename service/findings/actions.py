@@ -20,11 +20,9 @@ from service.evidence.models import StoredFile
 from service.findings import queries, rules
 from service.findings.models import Finding, FindingEvent, FindingPhoto
 from service.findings.queries import FindingRecord
-from service.findings.rules import Act, State
+from service.findings.rules import FILERS, Act, State
 from service.plots.queries import plot_as_of
 from service.standards.queries import finding_type
-
-FILERS = (Role.INSPECTOR, Role.SUPERVISOR, Role.MANAGER)
 
 
 @dataclass(frozen=True)

@@ -159,7 +159,7 @@ def _stored(
     request: Request, actor: ActorDep, finding_id: UUID, sha256: Sha256, content: Annotated[bytes, Depends(_bytes)]
 ) -> bytes:
     """Keep the bytes before the transaction begins: no row names bytes that could still be lost, no writer waits."""
-    require(actor, *actions.FILERS, Role.CONTRACTOR)
+    require(actor, *rules.FILERS, Role.CONTRACTOR)
     with database_of(request).transaction(actor, write=False) as session:
         queries.finding_by_id(session, finding_id)
     media_type_of(content)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import shapely
 
+from gis.measure import METRES_A_DEGREE
 from service.core.actor import Role
 from service.core.errors import Conflict, Forbidden, Invalid
 from service.core.i18n import N_
@@ -50,15 +51,14 @@ class Move(NamedTuple):
 
 
 TOLERANCE_M = 15
-METRES_A_DEGREE = 111_320
-SEEN_BY = (Role.INSPECTOR, Role.SUPERVISOR, Role.MANAGER)
+FILERS = (Role.INSPECTOR, Role.SUPERVISOR, Role.MANAGER)
 CONFIRMERS = (Role.SUPERVISOR, Role.MANAGER)
 MOVES: tuple[Move, ...] = (
     Move(Act.CONFIRM, (State.FILED,), State.CONFIRMED, CONFIRMERS),
     Move(Act.REPORT_CURED, (State.CONFIRMED, State.SENT_BACK), State.CURED, (Role.CONTRACTOR,)),
-    Move(Act.VERIFY, (State.CURED,), State.VERIFIED, SEEN_BY),
-    Move(Act.SEND_BACK, (State.CURED,), State.SENT_BACK, SEEN_BY),
-    Move(Act.WITHDRAW, (State.FILED,), State.WITHDRAWN, SEEN_BY),
+    Move(Act.VERIFY, (State.CURED,), State.VERIFIED, FILERS),
+    Move(Act.SEND_BACK, (State.CURED,), State.SENT_BACK, FILERS),
+    Move(Act.WITHDRAW, (State.FILED,), State.WITHDRAWN, FILERS),
     # what stands costs money: only those who may let it stand may take it back
     Move(Act.WITHDRAW, (State.CONFIRMED, State.SENT_BACK), State.WITHDRAWN, CONFIRMERS),
 )

@@ -20,8 +20,8 @@ from service.findings.rules import Act, Severity, State
 class Point(Body):
     """A place in degrees, EPSG:4326."""
 
-    longitude: Annotated[float, Field(ge=-180, le=180)]
-    latitude: Annotated[float, Field(ge=-90, le=90)]
+    longitude: Annotated[float, Field(ge=-180, le=180, strict=True)]
+    latitude: Annotated[float, Field(ge=-90, le=90, strict=True)]
 
 
 class FindingIn(Body):

@@ -8,8 +8,6 @@ from fastapi import Query
 from service.contracts.filters import PlaceFilter
 from service.core.dates import half_open
 from service.core.http import (
-    FIRST_DAY,
-    LAST_DAY,
     After,
     Code,
     FromDay,
@@ -21,6 +19,7 @@ from service.core.http import (
     api_router,
 )
 from service.core.paging import dated, page_of, undated_id
+from service.core.readers import FIRST_DAY, LAST_DAY
 from service.inspections import queries
 from service.inspections.schemas import ScoreOut
 

@@ -62,8 +62,3 @@ def score_by_id(session: Session, score_id: UUID) -> tuple[Score, Plot]:
     """Return a score with its plot, or refuse."""
     score, plot = found(session.exec(select(Score, Plot).join(Plot).where(Score.id == score_id)).one_or_none())
     return score, plot
-
-
-def score_count(session: Session) -> int:
-    """Return how many scores the actor sees."""
-    return len(session.exec(select(Score.id)).all())

@@ -14,7 +14,7 @@ from service.audit_log.queries import head, latest
 from service.contracts.models import Contract
 from service.core.actor import Role
 from service.core.errors import NotFound
-from service.core.http import Note
+from service.core.http import SAFE_INTEGER, Note
 from service.findings.models import Finding
 from service.plots.models import Zone
 from service.schemes.models import SchemeVersion
@@ -39,7 +39,7 @@ SHOWN_ROWS, SHOWN_CHARACTERS = 20, 4000
 @router.get("/changes")
 def changes(
     view: ViewDep,
-    before: Annotated[int | None, Query(ge=1)] = None,
+    before: Annotated[int | None, Query(ge=1, le=SAFE_INTEGER)] = None,
     target: Note = "",
     by: Note = "",
 ) -> Response:

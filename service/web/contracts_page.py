@@ -8,13 +8,12 @@ from fractions import Fraction
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from service.access.models import Organisation
 from service.contracts import amendments
 from service.contracts.changes import ceiling
-from service.contracts.models import Amendment, Contract, ContractLine, ContractLineVersion, ContractParty
-from service.contracts.queries import contract_by_code, contracts, lines_of
+from service.contracts.models import Amendment, Contract, ContractLine, ContractLineVersion
+from service.contracts.queries import contract_by_code, contracts, lines_of, parties
 from service.contracts.rules import Unit
 from service.core.actor import Role
 from service.core.dates import Span
@@ -141,9 +140,3 @@ def amendments_of(session: Session, contract: Contract, known_at: datetime | Non
     rows = amendments.amendments(session, contract, known_at=known_at)
     changes = amendments.changes_of(session, rows)
     return [Amended(row, [change for change in changes if change[0].amendment_id == row.id]) for row in rows]
-
-
-def parties(session: Session, contract: Contract) -> list[tuple[ContractParty, Organisation]]:
-    """Return the further parties of a contract, by their part."""
-    query = select(ContractParty, Organisation).join(Organisation).where(ContractParty.contract_id == contract.id)
-    return [(party, organisation) for party, organisation in session.exec(query.order_by(col(ContractParty.part)))]

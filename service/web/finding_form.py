@@ -3,14 +3,13 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import shapely
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
+from pydantic import UUID7, TypeAdapter, ValidationError
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
@@ -18,14 +17,15 @@ from service.access.rules import require
 from service.contracts.queries import covers
 from service.core.actor import Actor
 from service.core.db import today
-from service.core.errors import Refusal, UnknownCode
-from service.core.http import CONTROL, ActorDep, database_of
+from service.core.guard import Unreadable
+from service.core.http import ActorDep, Asked, database_of
 from service.core.i18n import N_
 from service.core.ids import new_id
-from service.evidence.rules import NotAPhoto
-from service.findings.actions import FILERS, NewFinding, add_photo, file_finding
+from service.core.readers import number
+from service.findings.actions import NewFinding, add_photo, file_finding
 from service.findings.queries import findings
-from service.findings.rules import FoundLater, NothingFound, OutsidePlot, Severity
+from service.findings.rules import FILERS, FoundLater, OutsidePlot, Severity, refuse_later, refuse_off_plot
+from service.findings.schemas import FindingIn, Point
 from service.plots.queries import Record, register
 from service.standards.models import FindingType
 from service.standards.queries import finding_types
@@ -35,11 +35,27 @@ from service.web.menu import FINDINGS
 
 router = APIRouter()
 CHIPS = (1, 2, 5, 10, 20, 50)
-TEXT = 2000
 COMMON = "common"
-LARGEST = Decimal("9999999.99")
-FIELD_OF = {NothingFound: "quantity", FoundLater: "found_on", OutsidePlot: "lon", NotAPhoto: "photos"}
 BLANK = {"plot": "", "type": "", "quantity": "1", "severity": "minor", "text": "", "lon": "", "lat": "", "found_on": ""}
+# what is sent is read by the API's own types, so that both take the same
+KINDS: dict[str, TypeAdapter[Any]] = {
+    name: TypeAdapter(FindingIn.model_fields[name].rebuild_annotation())
+    for name in ("plot", "type", "quantity", "severity", "text", "found_on")
+}
+ID: TypeAdapter[UUID] = TypeAdapter(UUID7)
+DEGREES = number(15, signed=True)
+WRONG = {  # in the order of the page
+    "plot": N_("Choose the plot. Only plots that you may see can be chosen."),
+    "photos": "",
+    "type": N_("Choose what kind of problem it is."),
+    "quantity": N_("The quantity is a plain number above 0 with at most two decimals, such as 12 or 12.50."),
+    "severity": N_("Choose how bad it is."),
+    "text": N_("Say what you see in at most 2,000 characters, without control characters."),
+    "lon": N_("Longitude and latitude belong together, in degrees, such as 118.85 and 31.93."),
+    "found_on": N_("Give the day as year-month-day, such as 2013-09-03, in the years 1900 to 2199."),
+    "client_id": N_("The form did not arrive whole. Look through it and send it again."),
+}
+NOT_YET = N_("The plot {plot} is not in the register on {day}.")
 
 
 @dataclass
@@ -52,8 +68,14 @@ class Draft:
 
 
 @router.get("/findings/new")
-def blank(view: ViewDep, plot: str = "", type_: str = "", lon: str = "", lat: str = "") -> Response:
-    """Show the empty form; the address may name the plot and the point."""
+def blank(
+    view: ViewDep,
+    plot: Asked = "",
+    type_: Annotated[Asked, Query(alias="type")] = "",
+    lon: Asked = "",
+    lat: Asked = "",
+) -> Response:
+    """Show the empty form; the address may name the plot, the type and the point."""
     require(view.actor, *FILERS)
     values = BLANK | {"plot": plot, "type": type_, "lon": lon, "lat": lat, "found_on": str(today(view.session))}
     return _page(view, Draft(values, str(new_id())))
@@ -64,25 +86,19 @@ def file(form: FormDep, request: Request, actor: ActorDep) -> Response:
     """File the finding with its photos, in one go; sent twice it is filed once. What is wrong is said at its field."""
     require(actor, *FILERS)
     draft = read_draft(form)
+    contents, refused = pictures(form)
     database = database_of(request)
-    try:
-        contents = pictures(form)
-        with database.transaction(actor, write=False) as session:
-            new = check(View(request, session, actor), draft)
-        if new is not None:
-            kept = [(content, request.app.state.store.put(content)) for content in contents]
-            with database.transaction(actor) as session:
-                code = _file(session, actor, UUID(draft.client_id), new, kept)
-            return RedirectResponse(f"/findings/{code}", 303)
-    except (NothingFound, FoundLater, OutsidePlot, NotAPhoto, UnknownCode) as refusal:
-        wrong: Refusal = refusal
-        with database.transaction(actor, write=False) as session:
-            view = View(request, session, actor)
-            name = next((place for kind, place in FIELD_OF.items() if isinstance(wrong, kind)), "plot")
-            draft.errors[name] = view.say(wrong.message, **wrong.details)
-            return _page(view, draft, status=422)
     with database.transaction(actor, write=False) as session:
-        return _page(View(request, session, actor), draft, status=422)
+        view = View(request, session, actor)
+        if refused:
+            draft.errors["photos"] = " ".join(view.say(one.message, **one.details) for one in refused)
+        new = check(view, draft)
+        if new is None:
+            return _page(view, draft, status=422)
+    kept = [(content, request.app.state.store.put(content)) for content in contents]
+    with database.transaction(actor) as session:
+        code = _file(session, actor, UUID(draft.client_id), new, kept)
+    return RedirectResponse(f"/findings/{code}", 303)
 
 
 def _file(session: Session, actor: Actor, finding_id: UUID, new: NewFinding, kept: list[tuple[bytes, str]]) -> str:
@@ -93,64 +109,69 @@ def _file(session: Session, actor: Actor, finding_id: UUID, new: NewFinding, kep
 
 
 def read_draft(form: FormData) -> Draft:
-    """Return what was typed; an id that is not one of ours becomes a new one."""
-    values = {name: str(form.get(name, "")).strip() for name in BLANK}
+    """Return what was typed, a browser's line ends aside; in place of an id that is none of ours stands a new one."""
+    values: dict[str, str] = {}
+    for name in BLANK:
+        value = form.get(name, "")
+        if not isinstance(value, str):  # a file where a text belongs
+            raise Unreadable
+        values[name] = value.replace("\r\n", "\n")
     try:
-        client_id = str(UUID(str(form.get("client_id", ""))))
-    except ValueError:
-        client_id = str(new_id())
-    return Draft(values, client_id)
+        return Draft(values, str(ID.validate_python(form.get("client_id"))))
+    except ValidationError:
+        return Draft(values, str(new_id()), {"client_id": ""})
 
 
 def check(view: View, draft: Draft) -> NewFinding | None:
-    """Turn what was typed into a finding; None when something is wrong, which the draft then says."""
-    values, errors = draft.values, draft.errors
+    """Turn what was typed into a finding; None when something is wrong, all of which the draft then says."""
+    values, read = draft.values, dict[str, Any]()
+    wrong = set(draft.errors)
+    for name, kind in KINDS.items():
+        try:
+            read[name] = kind.validate_python(values[name])
+        except ValidationError:
+            wrong.add(name)
     if values["type"] not in finding_types(view.session):
-        errors["type"] = view.say(N_("Choose what kind of problem it is."))
-    if not register(view.session, codes=[values["plot"]]):
-        errors["plot"] = view.say(N_("Choose the plot. Only plots that you may see can be chosen."))
-    quantity = _number(values["quantity"])
-    if quantity is None or quantity <= 0 or quantity > LARGEST or quantity != round(quantity, 2):
-        errors["quantity"] = view.say(N_("The quantity is a number above 0 with at most two decimals."))
-    if values["severity"] not in list(Severity):
-        errors["severity"] = view.say(N_("Choose how bad it is."))
-    if not values["text"] or len(values["text"]) > TEXT or CONTROL.search(values["text"]):
-        errors["text"] = view.say(N_("Say in a few words what you see, in at most {limit} characters."), limit=TEXT)
-    point, is_wrong = _point(values["lon"], values["lat"])
-    if is_wrong:
-        errors["lon"] = view.say(N_("Longitude and latitude belong together, in degrees, such as 118.85 and 31.93."))
-    found_on = _day(values["found_on"])
-    if found_on is None:
-        errors["found_on"] = view.say(N_("Give the day as year-month-day, such as 2013-09-03."))
-    if errors or quantity is None or found_on is None:
-        return None
-    severity = Severity(values["severity"])
-    return NewFinding(values["plot"], values["type"], severity, quantity, values["text"], point, found_on)
-
-
-def _number(text: str) -> Decimal | None:
+        wrong.add("type")
     try:
-        value = Decimal(text.replace(",", ""))
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() else None
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
+        point = _point(values["lon"], values["lat"])
     except ValueError:
+        point = None
+        wrong.add("lon")
+    draft.errors = {name: draft.errors.get(name, "") or view.say(WRONG[name]) for name in WRONG if name in wrong}
+    _ask_the_rules(view, draft, read, point)
+    if draft.errors:
         return None
+    return NewFinding(**read, point=point)
 
 
-def _point(longitude: str, latitude: str) -> tuple[shapely.Point | None, bool]:
-    """Return the point, None without one, and whether what was typed is no point."""
+def _ask_the_rules(view: View, draft: Draft, read: Mapping[str, Any], point: shapely.Point | None) -> None:
+    """Say what the register and the rules have against those fields that could be read."""
+    errors, day = draft.errors, read.get("found_on", today(view.session))
+    place = None
+    if "plot" in read:
+        place = next(iter(register(view.session, as_of=day, codes=[read["plot"]])), None)
+        if place is None and register(view.session, codes=[read["plot"]]):
+            errors["found_on"] = view.say(NOT_YET, plot=read["plot"], day=day)
+        elif place is None:
+            errors["plot"] = view.say(WRONG["plot"])
+    try:
+        refuse_later(day, today(view.session))
+    except FoundLater as refusal:
+        errors["found_on"] = view.say(refusal.message, **refusal.details)
+    try:
+        if place and point is not None:
+            refuse_off_plot(place.version.shape, point, place.plot.code)
+    except OutsidePlot as refusal:
+        errors["lon"] = view.say(refusal.message, **refusal.details)
+
+
+def _point(longitude: str, latitude: str) -> shapely.Point | None:
+    """Return the point, None without one; refuse half a point and what lies on no globe."""
     if not longitude and not latitude:
-        return None, False
-    x, y = _number(longitude), _number(latitude)
-    if x is None or y is None or abs(x) > 180 or abs(y) > 90:
-        return None, True
-    return shapely.Point(float(x), float(y)), False
+        return None
+    at = Point(longitude=float(DEGREES(longitude)), latitude=float(DEGREES(latitude)))
+    return shapely.Point(at.longitude, at.latitude)
 
 
 def _page(view: View, draft: Draft, *, status: int = 200) -> Response:
@@ -160,7 +181,7 @@ def _page(view: View, draft: Draft, *, status: int = 200) -> Response:
     context: dict[str, Any] = {
         "draft": draft,
         "values": draft.values,
-        "errors": draft.errors,
+        "errors": {name: draft.errors[name] for name in WRONG if name in draft.errors},
         "groups": grouped(types, common(view.session)),
         "types": types,
         "places": places,

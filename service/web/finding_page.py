@@ -12,11 +12,12 @@ from service.contracts.queries import Cover, covers
 from service.core.actor import Role
 from service.core.http import ActorDep, Code, Note, WriteSession, database_of
 from service.core.i18n import N_
-from service.evidence.rules import media_type_of
-from service.findings.actions import FILERS, act_on_finding, add_photo
+from service.core.readers import CONTROL
+from service.evidence.rules import NotAPhoto, media_type_of
+from service.findings.actions import act_on_finding, add_photo
 from service.findings.models import FindingEvent, FindingPhoto
 from service.findings.queries import FindingRecord, finding_by_code, photos, steps
-from service.findings.rules import OPEN, TO_CURE, Act, State, acts_open_to
+from service.findings.rules import FILERS, OPEN, TO_CURE, Act, State, acts_open_to
 from service.plots.queries import register
 from service.settlement.queries import charges_of
 from service.standards.queries import finding_type
@@ -24,6 +25,7 @@ from service.web.frame import View, ViewDep
 from service.web.menu import FINDINGS
 
 router = APIRouter()
+SHOWN = 80  # characters of a file's name
 FIRST_ACTS = (Act.CONFIRM, Act.REPORT_CURED, Act.VERIFY)  # what leads on; the others stand beside it
 
 
@@ -37,7 +39,7 @@ FormDep = Annotated[FormData, Depends(sent_form, scope="function")]
 
 
 @router.get("/findings/{code}")
-def record(view: ViewDep, code: str) -> Response:
+def record(view: ViewDep, code: Code) -> Response:
     """Show one finding, whole."""
     session = view.session
     found = finding_by_code(session, code)
@@ -121,20 +123,30 @@ def act(
 def add(form: FormDep, request: Request, actor: ActorDep, code: Code) -> Response:
     """Hang photos on a finding. Who sends is looked at first; the bytes are stored before the rows that name them."""
     require(actor, *FILERS, Role.CONTRACTOR)
-    with database_of(request).transaction(actor, write=False) as session:
+    database = database_of(request)
+    with database.transaction(actor, write=False) as session:
         finding_by_code(session, code)
-    kept = [(content, request.app.state.store.put(content)) for content in pictures(form)]
-    with database_of(request).transaction(actor) as session:
+    contents, refused = pictures(form)
+    if refused:
+        raise refused[0]
+    kept = [(content, request.app.state.store.put(content)) for content in contents]
+    with database.transaction(actor) as session:
         finding = finding_by_code(session, code).finding
         for content, sha256 in kept:
             add_photo(session, actor, finding.id, content, sha256)
     return RedirectResponse(f"/findings/{code}#photos", 303)
 
 
-def pictures(form: FormData) -> list[bytes]:
-    """Return the files of a form that are not empty, each checked to be a picture before anything keeps it."""
-    files = [field.file.read() for field in form.getlist("photos") if isinstance(field, UploadFile)]
-    contents = [content for content in files if content]
-    for content in contents:
-        media_type_of(content)
-    return contents
+def pictures(form: FormData) -> tuple[list[bytes], list[NotAPhoto]]:
+    """Return the files of a form that are not empty, and why some cannot be kept: each is checked to be a picture."""
+    contents, refused = [], []
+    for field in form.getlist("photos"):
+        content = field.file.read() if isinstance(field, UploadFile) else field.encode()
+        name = field.filename if isinstance(field, UploadFile) else ""
+        try:
+            if content:
+                media_type_of(content, CONTROL.sub("", name or "")[:SHOWN])
+                contents.append(content)
+        except NotAPhoto as refusal:
+            refused.append(refusal)
+    return contents, refused

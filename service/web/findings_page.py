@@ -8,12 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from service.contracts.queries import contracts
-from service.core.http import After
+from service.core.http import After, Asked
 from service.core.i18n import N_
 from service.core.paging import BadCursor, cursor, uncursor
-from service.findings.actions import FILERS
 from service.findings.queries import FindingRecord, findings
-from service.findings.rules import OPEN, TO_CURE, State
+from service.findings.rules import FILERS, OPEN, TO_CURE, State
 from service.plots.queries import Record, plots_by_code, plots_in, register, zones
 from service.standards.queries import finding_types
 from service.web.frame import View, ViewDep
@@ -27,11 +26,11 @@ CHOICES: Mapping[str, Sequence[State] | None] = {"open": OPEN, "all": None} | {s
 @router.get("/findings")
 def list_of_findings(
     view: ViewDep,
-    state: str = "open",
-    zone: str = "",
-    contract: str = "",
-    type_: Annotated[str, Query(alias="type")] = "",
-    plot: str = "",
+    state: Asked = "open",
+    zone: Asked = "",
+    contract: Asked = "",
+    type_: Annotated[Asked, Query(alias="type")] = "",
+    plot: Asked = "",
     overdue: bool = False,
     after: After = "",
 ) -> Response:

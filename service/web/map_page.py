@@ -7,7 +7,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from service.core import readers
 from service.core.dates import Span, period_of
+from service.core.http import Asked, Note
 from service.core.i18n import N_
 from service.findings.rules import State
 from service.plots.queries import zones
@@ -16,21 +18,21 @@ from service.standards.queries import grades
 from service.web import assets, labels, words
 from service.web.frame import View, ViewDep, basemap_host
 from service.web.menu import MAP
-from service.web.register_map import THEMES, Register, draw, month_before, read_register
+from service.web.register_map import THEMES, Register, draw, period_before, read_register
 
 router = APIRouter()
 TABLE_ROWS = 300
-MONTH = Annotated[str, Query(pattern=r"^(\d{4}-(0[1-9]|1[0-2]))?$")]
+Month = Annotated[str, Query(pattern=f"^({readers.MONTH})?$")]
 
 
 @router.get("/map")
 def map_of_plots(
-    view: ViewDep, theme: str = "contractor", zone: str = "", month: MONTH = "", sel: str = ""
+    view: ViewDep, theme: Asked = "contractor", zone: Asked = "", month: Month = "", sel: Note = ""
 ) -> Response:
     """Draw the plots of a zone by a theme; scores and deductions are those of a month."""
     session, settings = view.session, view.request.app.state.settings
-    period = period_of(date.fromisoformat(f"{month}-01"), "month") if month else month_before(view.day)
-    data = read_register(session, as_of=view.day, zone=zone, period=period)
+    within = readers.day(f"{month}-01") if month else None
+    data = read_register(session, as_of=view.day, zone=zone, within=within)
     chosen = view.chosen(N_("theme"), theme, THEMES) or THEMES[0]
     tree = zones(session)
     view.chosen(N_("zone"), zone, [one.code for one in tree])
@@ -55,8 +57,8 @@ def map_of_plots(
         "zone": zone,
         "zones": tree,
         "grades": grades(session),
-        "months": months(session_periods=settled_periods(session), shown=period, day=view.day),
-        "month": f"{period.valid_from:%Y-%m}",
+        "months": months(settled_periods(session), data),
+        "month": f"{data.period.valid_from:%Y-%m}",
         "rows": data.rows[:TABLE_ROWS],
         "has_scores": any(row.score is not None for row in data.rows),
         "has_money": any(row.deducted_minor is not None for row in data.rows),
@@ -64,10 +66,11 @@ def map_of_plots(
     return view.page("map.html", MAP, ((view.say(MAP.word), "/map"),), context)
 
 
-def months(*, session_periods: Sequence[Span], shown: Span, day: date) -> list[date]:
-    """Return the first days of the months to choose from, newest first: settled ones, the last one, the one shown."""
-    firsts = {span.valid_from.replace(day=1) for span in session_periods}
-    return sorted(firsts | {shown.valid_from, month_before(day).valid_from}, reverse=True)[:24]
+def months(settled: Sequence[Span], data: Register) -> list[date]:
+    """Return the first days of the periods to choose from, newest first: settled ones, the last one, the one shown."""
+    firsts = {period_of(span.valid_from, data.level).valid_from for span in settled}
+    last = period_before(data.day, data.level).valid_from
+    return sorted(firsts | {data.period.valid_from, last}, reverse=True)[:24]
 
 
 def in_words(view: View, data: Register) -> str:

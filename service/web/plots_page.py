@@ -14,12 +14,12 @@ from service.contracts.queries import Cover, covers, lines_of
 from service.contracts.rules import Unit
 from service.core.actor import Role
 from service.core.dates import Span
-from service.core.http import After
+from service.core.http import After, Asked, Code
 from service.core.i18n import N_
 from service.core.money import minor
 from service.core.paging import cursor, uncursor
-from service.findings.actions import FILERS
 from service.findings.queries import FindingRecord, findings, photos, steps
+from service.findings.rules import FILERS
 from service.plots.models import Plot
 from service.plots.queries import Record, plot_as_of, register, versions_of, zones
 from service.settlement.queries import plot_deductions, settled_periods, statements
@@ -93,7 +93,7 @@ def price_of(cover: Cover) -> Fraction:
 
 
 @router.get("/plots")
-def plots(view: ViewDep, zone: str = "", after: After = "") -> Response:
+def plots(view: ViewDep, zone: Asked = "", after: After = "") -> Response:
     """List the plots of a zone with what is contracted and what was measured, side by side."""
     tree = zones(view.session)
     view.chosen(N_("zone"), zone, [one.code for one in tree])
@@ -144,7 +144,7 @@ def totals(lines: Sequence[Line]) -> Totals:
 
 
 @router.get("/plots/{code:path}")
-def dossier(view: ViewDep, code: str) -> Response:
+def dossier(view: ViewDep, code: Code) -> Response:
     """Show one plot, whole: area three ways, money, versions, work, findings, deductions, photos, what happened."""
     session = view.session
     record = plot_as_of(session, code, as_of=view.day)

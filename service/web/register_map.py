@@ -1,5 +1,6 @@
 """The map of the register: plots by contractor, grade, score and deduction, open findings, overdue work."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -23,7 +24,6 @@ from service.core.actor import OVERSEERS, ZONED, Actor, Role
 from service.core.dates import Span, period_of
 from service.core.db import today
 from service.core.i18n import N_
-from service.core.money import major
 from service.core.settings import Settings
 from service.findings.queries import FindingRecord, findings
 from service.findings.rules import OPEN, TO_CURE
@@ -57,17 +57,30 @@ class Row:
     open_findings: Sequence[FindingRecord]
     late_findings: int
     late_tasks: int
+    currency: str
 
 
 @dataclass(frozen=True)
 class Register:
-    """The rows of one map, the month that its scores and deductions are of, and the day."""
+    """The rows of one map, the day, and the period that its scores and deductions are of: a month or a quarter."""
 
     rows: Sequence[Row]
     period: Span
+    level: str
     day: date
-    currency: str
     types: Mapping[str, FindingType]
+
+    @property
+    def currencies(self) -> Sequence[str]:
+        """The currencies of the contracts shown."""
+        return sorted({row.currency for row in self.rows})
+
+    @property
+    def deducted(self) -> Mapping[str, int]:
+        """What is deducted in all, in minor units by currency."""
+        return {
+            one: sum(row.deducted_minor or 0 for row in self.rows if row.currency == one) for one in self.currencies
+        }
 
     @property
     def open_count(self) -> int:
@@ -76,14 +89,20 @@ class Register:
 
 
 def read_register(
-    session: Session, *, as_of: date | None = None, zone: str = "", period: Span | None = None
+    session: Session, *, as_of: date | None = None, zone: str = "", within: date | None = None
 ) -> Register:
-    """Read what a map shows, with the eyes of the session's actor."""
+    """Read what a map shows, with the eyes of the session's actor.
+
+    `within`: a day of the period of scores and deductions; the last period that was over when left out.
+    """
     day = as_of or today(session)
     actor: Actor = session.info["actor"]
-    span = period or month_before(day)
     places = register(session, as_of=day, zone=zone)
     held = covers(session, as_of=day)
+    level = level_of([held[r.plot.id] for r in places if r.plot.id in held])
+    span = period_of(within, level) if within else period_before(day, level)
+    authority = the_authority(session)
+    usual = authority[0].currency if authority else "CNY"
     own_scores = plot_scores(session, span) if actor.role in SEES_SCORES else {}
     due = plot_deductions(session, span) if actor.role in SEES_MONEY else None
     found: dict[UUID, list[FindingRecord]] = {}
@@ -101,11 +120,17 @@ def read_register(
             found.get(r.plot.id, ()),
             sum(f.overdue_days(day) > 0 for f in found.get(r.plot.id, ())),
             late.get(r.plot.id, 0),
+            held[r.plot.id].contract.currency if r.plot.id in held else usual,
         )
         for r in places
     ]
-    authority = the_authority(session)
-    return Register(rows, span, day, authority[0].currency if authority else "CNY", finding_types(session))
+    return Register(rows, span, level, day, finding_types(session))
+
+
+def level_of(shown: Sequence[Cover]) -> str:
+    """Return by what most of the plots shown are settled: month or quarter; month without any."""
+    counts = Counter(cover.contract.settled for cover in shown)
+    return max(sorted(counts), key=counts.__getitem__, default="month")
 
 
 def overdue_on(session: Session, day: date) -> list[Plot]:
@@ -116,13 +141,13 @@ def overdue_on(session: Session, day: date) -> list[Plot]:
     return [plot for task, plot in due if task.done_on is None or task.done_on > day]
 
 
-def month_before(day: date) -> Span:
-    """Return the last month that was over on a day.
+def period_before(day: date, level: str) -> Span:
+    """Return the last month or quarter that was over on a day.
 
-    >>> month_before(date(2013, 9, 3)).valid_from
-    datetime.date(2013, 8, 1)
+    >>> period_before(date(2013, 9, 3), "month").valid_from, period_before(date(2013, 9, 3), "quarter").valid_from
+    (datetime.date(2013, 8, 1), datetime.date(2013, 4, 1))
     """
-    return period_of(date.fromordinal(period_of(day, "month").valid_from.toordinal() - 1), "month")
+    return period_of(period_of(day, level).valid_from - timedelta(days=1), level)
 
 
 def draw(
@@ -185,7 +210,7 @@ def themes_of(session: Session, data: Register, language: str) -> list[Theme]:
     levels = {code: named(language, grade) for code, grade in grades(session).items()}
     used = {row.record.version.grade for row in data.rows}
     other = tell(N_("Others"))
-    period = words.month(data.period.valid_from, "month", language)
+    period = words.month(data.period.valid_from, data.level, language)
     found = [
         category_theme(
             "contractor",
@@ -206,13 +231,8 @@ def themes_of(session: Session, data: Register, language: str) -> list[Theme]:
     ]
     if any(row.score is not None for row in data.rows):
         found.append(_scores(session, data, period, tell))
-    if any(row.deducted_minor is not None for row in data.rows):
-        due = [None if r.deducted_minor is None else -major(r.deducted_minor, data.currency) for r in data.rows]
-        title = tell(N_("Deductions, {period}"), period=period)
-        unit = words.currency_name(data.currency, language)
-        limits = round_limits([value for value in due if value]) or [Decimal(1)]
-        none = tell(N_("none"))
-        found.append(ramp_theme("deductions", title, unit, due, "warm", limits, tell(ROUNDED), none=none))
+    for currency in data.currencies if any(row.deducted_minor is not None for row in data.rows) else ():
+        found.append(_deductions(data, currency, period, language, tell))
     return found
 
 
@@ -229,6 +249,19 @@ def _scores(session: Session, data: Register, period: str, tell: Callable[..., s
     return ramp_theme("score", title, tell(N_("points")), given, "cool", limits, f"{meant} · {tell(ROUNDED)}")
 
 
+def _deductions(data: Register, currency: str, period: str, language: str, tell: Callable[..., str]) -> Theme:
+    """Colour by deduction in one currency; none is a class of its own."""
+    due = [
+        None if r.deducted_minor is None or r.currency != currency else -major(r.deducted_minor, currency)
+        for r in data.rows
+    ]
+    key = "deductions" if currency == data.currencies[0] else f"deductions_{currency}"
+    title, none = tell(N_("Deductions, {period}"), period=period), tell(N_("none"))
+    limits = round_limits([value for value in due if value]) or [Decimal(1)]
+    unit = words.currency_name(currency, language)
+    return ramp_theme(key, title, unit, due, "warm", limits, tell(ROUNDED), none=none)
+
+
 def _frame(session: Session, data: Register, language: str, links: bool) -> geopandas.GeoDataFrame:
     levels = grades(session)
     return geopandas.GeoDataFrame(
@@ -239,14 +272,14 @@ def _frame(session: Session, data: Register, language: str, links: bool) -> geop
             "zone": [named(language, row.record.zone) for row in data.rows],
             "href": [f"/plots/{row.record.plot.code}" if links else "" for row in data.rows],
             "area_m2": [contracted_area(row.cover) or 0 for row in data.rows],
-            "popup": [_popup(row, data, levels, language) for row in data.rows],
+            "popup": [popup(row, levels, language) for row in data.rows],
         },
         geometry=[row.record.version.shape for row in data.rows],
         crs="EPSG:4326",
     )
 
 
-def _popup(row: Row, data: Register, levels: Mapping[str, Any], language: str) -> list[tuple[str, str]]:
+def popup(row: Row, levels: Mapping[str, Any], language: str) -> list[tuple[str, str]]:
     """Return at most seven lines, in the order of FACE: figures, state, who, areas."""
     tell = partial(say, language)
     version, cover = row.record.version, row.cover
@@ -254,10 +287,12 @@ def _popup(row: Row, data: Register, levels: Mapping[str, Any], language: str) -
     if row.score is not None:
         lines.append((tell(N_("Score")), words.score(row.score)))
     if row.deducted_minor:
-        lines.append((tell(N_("Deductions")), words.money(row.deducted_minor, data.currency, language)))
-    if row.open_findings or row.late_tasks:
+        lines.append((tell(N_("Deductions")), words.money(row.deducted_minor, row.currency, language)))
+    if row.open_findings:
         said = tell(N_("{open} open, {late} overdue"), open=len(row.open_findings), late=row.late_findings)
         lines.append((tell(N_("Findings")), said))
+    if row.late_tasks:
+        lines.append((tell(N_("Overdue tasks")), words.number(row.late_tasks)))
     contractor = named(language, cover.contractor) if cover else tell(N_("no contract"))
     grade = f" · {named(language, levels[version.grade])}" if version.grade else ""
     lines.append((tell(N_("Contractor")), contractor + grade))

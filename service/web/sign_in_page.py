@@ -12,8 +12,9 @@ from service.access.queries import holder_of
 from service.access.rules import PasswordTooLong, TooManyAttempts, WrongPassword, refuse_long
 from service.core.actor import GATE
 from service.core.errors import Refusal
-from service.core.http import CONTROL, ActorDep, Note, WriteSession, database_of, language
+from service.core.http import ActorDep, Code, Note, WriteSession, database_of, language
 from service.core.i18n import LANGUAGES, translate
+from service.core.readers import CONTROL
 from service.web.frame import drawn
 from service.web.menu import home
 from service.web.small_pool import apart
@@ -73,7 +74,7 @@ def _enter(request: Request, name: str, password: str) -> tuple[User, str]:
 
 
 @router.get("/sign-in/{secret}")
-def ask(request: Request, secret: str) -> Response:
+def ask(request: Request, secret: Code) -> Response:
     """Say who signs in and show the button; a look uses nothing up, for mail scanners look at links too."""
     with database_of(request).transaction(GATE, write=False) as session:
         user, organisation = holder_of(session, secret)
@@ -82,7 +83,7 @@ def ask(request: Request, secret: str) -> Response:
 
 
 @router.post("/sign-in/{secret}")
-def sign_in(request: Request, secret: str) -> Response:
+def sign_in(request: Request, secret: Code) -> Response:
     """Use up the link and begin a session in this browser."""
     with database_of(request).transaction(GATE) as session:
         user, cookie = actions.sign_in(session, GATE, secret, address=address_of(request), browser=browser_of(request))

@@ -6,10 +6,10 @@ from math import cos, radians
 
 import shapely
 
+from gis.measure import METRES_A_DEGREE
 from service.plots.queries import Record
 
 WIDTH, HEIGHT, MARGIN = 320, 200, 0.35
-METRES_A_DEGREE = 111_320
 LETTER, LINE = 6.6, 16  # how wide a letter of a code is in the drawing, and how high a code
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, NamedTuple
 
-from fastapi import APIRouter, Form, Query, Response
+from fastapi import APIRouter, Form, Response
 from fastapi.responses import RedirectResponse
 
 from service.access.models import Organisation
@@ -12,7 +12,7 @@ from service.contracts.models import Contract
 from service.contracts.queries import contract_by_code, contracts
 from service.core.actor import Role
 from service.core.dates import Span, periods_between
-from service.core.http import ActorDep, Code, WriteSession
+from service.core.http import ActorDep, Asked, Code, Day, WriteSession
 from service.settlement.actions import prepare_statement
 from service.settlement.queries import StatementRecord, statements
 from service.settlement.rules import NoSuchPeriod
@@ -33,7 +33,7 @@ class Desk(NamedTuple):
 
 
 @router.get("/statements")
-def desk(view: ViewDep, contract: Annotated[str, Query(max_length=80)] = "") -> Response:
+def desk(view: ViewDep, contract: Asked = "") -> Response:
     """Show for each contract what is prepared, approved and sent back, and what comes next."""
     if not has_page(view.actor.role, STATEMENTS):
         raise NotYours
@@ -74,7 +74,7 @@ def periods_of(contract: Contract) -> list[Span]:
 
 @router.post("/statements")
 def prepare(
-    session: WriteSession, actor: ActorDep, contract: Annotated[Code, Form()], first: Annotated[date, Form()]
+    session: WriteSession, actor: ActorDep, contract: Annotated[Code, Form()], first: Annotated[Day, Form()]
 ) -> Response:
     """Prepare the statement of the period that begins on a day."""
     own, _ = contract_by_code(session, contract)

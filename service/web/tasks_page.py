@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from fastapi import APIRouter, Response
 
-from service.core.http import After
+from service.core.http import After, Asked
 from service.core.i18n import N_
 from service.core.paging import BadCursor, cursor, uncursor
 from service.plots.models import Plot
@@ -23,7 +23,7 @@ AHEAD = timedelta(days=31)
 
 @router.get("/tasks")
 def list_of_tasks(
-    view: ViewDep, state: str = "due", zone: str = "", operation: str = "", plot: str = "", after: After = ""
+    view: ViewDep, state: Asked = "due", zone: Asked = "", operation: Asked = "", plot: Asked = "", after: After = ""
 ) -> Response:
     """List tasks: those due within a month and those overdue, unless others are asked for."""
     chosen = view.chosen(N_("state"), state, CHOICES) or CHOICES[0]

@@ -15,15 +15,16 @@ from service.core.actor import Actor
 from service.core.db import today
 from service.core.errors import HasIssues, Refusal
 from service.core.guard import FILE_BYTES, TooLarge
-from service.core.http import CONTROL, ActorDep, database_of
+from service.core.http import ActorDep, database_of
 from service.core.i18n import N_
 from service.core.ids import new_id
+from service.core.readers import CONTROL, day
 from service.exchange.actions import UPLOADERS, NewUpload, Stored, receive_upload
 from service.exchange.contents import LAYOUTS, BadLayout, DayNeeded
 from service.exchange.quarantine import Quarantine
 from service.exchange.rules import EmptyFile, TooManyOpen, UploadKind, WrongFile
 from service.exchange.scores_in import REASONS
-from service.exchange.texts import LONGEST_CODE, File, day, read_document
+from service.exchange.texts import LONGEST_CODE, File, read_document
 from service.web import labels
 from service.web.frame import View, ViewDep
 from service.web.menu import UPLOADS

@@ -2,9 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode
 
 from fastapi import FastAPI
 from fastapi.exception_handlers import request_validation_exception_handler
@@ -15,7 +15,8 @@ from fastapi.testclient import TestClient
 from tests.conftest import World
 from tests.service.calls import COMMON, ITEMS, LISTS, Call
 from tests.service.full_world import ACTORS, Target
-from tests.service.policy import API, Operation
+from tests.service.pages import ACTS, BOUNDARY, FORM, OPENING
+from tests.service.policy import API, SITE, Operation
 from tests.service.unsafe import contents, may
 
 HUGE = "1" + "0" * 400
@@ -75,11 +76,18 @@ VALUES = {  # of parameters, percent-encoded already
     "year 9999": "9999-12-31",
     "an instant before all": quote("0001-01-01T00:00:00+14:00"),
     "an instant after all": quote("9999-12-31T23:59:59-14:00"),
+    "month 0": "0000-01",
+    "month of the year 9999": "9999-12",
     "long": "x" * 5000,
     "brackets": "%5B" * 3000,
     "empty": "",
 }
 IN_ADDRESSES = ("2^63", "10^400", "NUL", "not UTF-8", "year 1", "an instant after all", "mark to turn the line")
+SHARED = ("as_of", "after")  # read alike on every page
+TEXTS = ("text", "note", "reason")  # fields of forms that hold any readable text
+UNREADABLE = ("NUL", "lone surrogate", "not UTF-8", "mark to turn the line", "long")
+FITTING = (("quantity", "2^31"),)
+FURTHER = {"/findings/new": {"lon": "118.8005", "lat": "31.9005"}}  # fields that may be left out
 HEADERS = ("If-Match", "Accept", "Accept-Language", "Authorization", "Cookie", "Content-Type", "Origin", "Range")
 HEADER_VALUES = (
     b"\xff\xfe",
@@ -140,7 +148,7 @@ def _call(world: World, targets: Mapping[str, Target], operation: Operation) -> 
     return Call("GET", operation[1] if operation in LISTS else COMMON[operation])
 
 
-def _verdict(client: TestClient, operation: Operation, name: str, call: Call, *, takes: bool) -> Iterator[str]:
+def _verdict(client: TestClient, operation: Operation, name: str, call: Call, takes: bool) -> Iterator[str]:
     status = call.send(client).status_code
     if status >= 500 or (status < 400 and not takes):
         yield f"{' '.join(operation)} {name}: {status}"
@@ -202,23 +210,97 @@ def _bad_parameters(operation: Operation, call: Call, parameter: dict[str, Any])
             yield what, Call(call.method, path, call.json, call.content, call.headers)
 
 
-def breaking_pages(world: World, client: TestClient) -> Iterator[str]:
-    """Yield the pages that fail over a value in their address."""
+def breaking_pages(world: World, targets: Mapping[str, Target]) -> Iterator[str]:
+    """Yield the pages that fail over a value in their address, in a place of the path or behind a name of the query."""
+    asked: set[tuple[str, str]] = set()
     for context in iter_route_contexts(world.app.routes):
         path = str(context.path)
+        operation = ("GET", path)
         if "GET" not in (context.methods or ()) or path.startswith("/api/"):
             continue
-        names = re.findall(r"\{(\w+)", path)
-        plain = re.sub(r"\{\w+(:path)?\}", "1", path)
-        addresses = [re.sub(rf"\{{{name}(:path)?\}}", "\0", path) for name in names]
-        addresses += [f"{plain}?{name}=\0" for name in _queried(context.dependant)]
-        for address in addresses:
+        client, call = _reader(world, operation), _page(world, targets, operation)
+        for name, start, end in _places(path):
             for what in IN_ADDRESSES:
-                value = VALUES[what]
-                whole = re.sub(r"\{\w+(:path)?\}", "1", address).replace("\0", value)
-                status = client.get(whole, follow_redirects=False).status_code
-                if status >= 500:
-                    yield f"{address!r} {what}: {status}"
+                yield from _verdict(client, operation, f"{name}: {what}", Call("GET", start + VALUES[what] + end), True)
+        for name in _queried(context.dependant):
+            shared = ("shared" if name in SHARED else path, name)
+            for what, value in VALUES.items() if shared not in asked else ():
+                yield from _verdict(client, operation, f"{name}: {what}", Call("GET", f"{call}?{name}={value}"), True)
+            asked.add(shared)
+
+
+def breaking_forms(world: World, targets: Mapping[str, Target]) -> Iterator[str]:
+    """Yield the forms that fail over a value in a field, or take it, and whether anything was kept of them."""
+    forms = {operation: make for operation, make in ACTS.items() if operation[0] == "POST"}
+    calls = {operation: make(world, targets["own"], may(operation)) for operation, make in forms.items()}
+    clients = {operation: _client(world, world.app, ACTORS[may(operation)]) for operation in forms}
+    for client in clients.values():
+        client.get("/api/v1/me")
+    before = contents(world)
+    for operation, call in calls.items():
+        for name, bad in (*_bad_forms(call), *_bad_places(operation, call)):
+            yield from _verdict(clients[operation], operation, name, bad, takes=False)
+    if contents(world) != before:
+        yield "something was kept"
+
+
+def _bad_forms(call: Call) -> Iterator[tuple[str, Call]]:
+    """Yield the form with each field poisoned, in both of the encodings that browsers use."""
+    if call.headers["Content-Type"] == FORM["Content-Type"]:
+        fields = dict(parse_qsl((call.content or b"").decode())) | FURTHER.get(call.path, {})
+        for name in fields:
+            for what, value in VALUES.items():
+                if (name not in TEXTS or what in UNREADABLE) and (name, what) not in FITTING:
+                    yield f"{name}: {what}", _encoded(call, fields | {name: unquote_to_bytes(value)})
+                    yield f"{name}: {what}, in parts", _in_parts(call, fields | {name: unquote_to_bytes(value)})
+            yield f"{name}: a file", _in_parts(call, fields, files=(name,))
+    else:
+        content = (call.content or b"").replace(b"\xff\xd8\xff", b"<html>", 1)
+        yield "no picture", Call(call.method, call.path, content=content, headers=call.headers)
+
+
+def _encoded(call: Call, fields: Mapping[str, str | bytes]) -> Call:
+    body = urlencode(fields).encode()
+    return Call(call.method, call.path, content=body, headers=FORM)
+
+
+def _in_parts(call: Call, fields: Mapping[str, str | bytes], files: Sequence[str] = ()) -> Call:
+    body = b""
+    for name, value in fields.items():
+        given = f'; filename="{name}"' if name in files else ""
+        content = value if isinstance(value, bytes) else value.encode()
+        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{given}\r\n\r\n'
+        body += head.encode() + content + b"\r\n"
+    headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+    return Call(call.method, call.path, content=body + f"--{BOUNDARY}--\r\n".encode(), headers=headers)
+
+
+def _bad_places(operation: Operation, call: Call) -> Iterator[tuple[str, Call]]:
+    """Yield the form, sent as it should be, to addresses with a poisoned place."""
+    for name, start, end in _places(operation[1]):
+        for what in IN_ADDRESSES:
+            path = start + VALUES[what] + end
+            yield f"{name}: {what}", Call(call.method, path, content=call.content, headers=call.headers)
+
+
+def _places(path: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the places of an address: the name, what stands before, and what stands behind."""
+    for place in re.finditer(r"\{(\w+)(:path)?\}", path):
+        start, end = (re.sub(r"\{\w+(:path)?\}", "1", part) for part in (path[: place.start()], path[place.end() :]))
+        yield place[1], start, end
+
+
+def _page(world: World, targets: Mapping[str, Target], operation: Operation) -> str:
+    """Return the address of a page that is there."""
+    if operation in ACTS:
+        return ACTS[operation](world, targets["own"], "manager").path
+    return OPENING.get(operation, re.sub(r"\{\w+(:path)?\}", "1", operation[1]))
+
+
+def _reader(world: World, operation: Operation) -> TestClient:
+    """Return the client of somebody to whom a page opens."""
+    verdicts = SITE.get(operation, {})
+    return _client(world, world.app, next((ACTORS[role] for role in verdicts if verdicts[role] == "ok"), "manager"))
 
 
 def _queried(dependant: Any) -> set[str]:

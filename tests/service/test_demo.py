@@ -1,22 +1,34 @@
 """The demo: the founding case, built through the same imports and actions that users have."""
 
 import json
-import re
-from collections import Counter
-from datetime import date
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
 from fcntl import LOCK_EX, flock
 from pathlib import Path
+from socket import socket
 
+import httpx2
 import pytest
+from httpx2 import Client
 from sqlmodel import Session, select
 
 from service import demo
 from service.audit_log.models import AuditEvent
+from service.cli import main
+from service.core.actor import PEOPLE
+from service.core.ids import new_id
 from service.core.settings import Settings
-from service.demo import TODAY, ScriptedClock
+from service.demo import TODAY, ZONE, ScriptedClock
 from service.evidence.models import Rendition
 from service.evidence.rules import RenditionState
+from service.exchange.authority_in import AuthorityFile, initialise
+from service.exchange.texts import open_file, read_document
 from service.findings.models import Finding
+from service.migrations import upgrade
 from service.opening import open_database
 from service.settlement.queries import statements
 from tests.service.cli.conftest import Run, case, installation, run  # noqa: F401 - fixtures
@@ -40,59 +52,172 @@ def test_the_scripted_clock_never_stands_and_never_goes_back() -> None:
     assert looks[0].utcoffset() == TODAY.astimezone(looks[0].tzinfo).utcoffset()
 
 
-def test_the_demo_is_built_once_whole_and_never_elsewhere(
-    run: Run,  # noqa: F811
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """One test, for it builds for half a minute: what is there, who did it, and what a second call does."""
-    elsewhere = tmp_path / "others.db"
-    monkeypatch.setenv("GREENKEEP_DATABASE_URL", f"sqlite:///{elsewhere}")
-    folder = tmp_path / "var" / "demo"
-    done = run("demo", "--folder", folder, "--build-only")
-    assert done.code == 0, done.err
+@pytest.fixture(scope="module")
+def built(case: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: F811
+    """Return the folder of a demo that was built once for this file, afresh in place of an earlier one."""
+    folder = tmp_path_factory.mktemp("var") / "demo"
+    _earlier_demo(folder, case)
+    elsewhere = folder.parent / "others.db"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("GREENKEEP_DATABASE_URL", f"sqlite:///{elsewhere}")
+        assert main(["demo", "--folder", str(folder), "--build-only", "--fresh"]) == 0
     assert not elsewhere.exists(), "the database of the settings is others'"
+    assert not (folder / "note.txt").exists(), "what was there is thrown away"
     assert folder.stat().st_mode & 0o777 == 0o700
     assert {path.name for path in folder.parent.iterdir()} == {"demo", ".demo.lock"}, "nothing half-built is left"
+    return folder
+
+
+def _earlier_demo(folder: Path, case: Path) -> None:  # noqa: F811
+    """Make what tells a demo from others: an authority with its present."""
+    folder.mkdir()
+    (folder / "note.txt").write_text("entered by somebody")
+    settings = Settings(folder=folder, database_url="")
+    upgrade(settings.url)
+    file = open_file(case / "authority.yaml")
+    content = read_document(file, AuthorityFile)
+    content.authority.demo_at = TODAY
+    database = open_database(settings)
+    with database.transaction(HOST) as session:
+        initialise(session, HOST, file, content)
+    database.engine.dispose()
+
+
+@pytest.fixture
+def demo_folder(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of a demo of this test's own; the commands work on it."""
+    folder = tmp_path / "var" / "demo"
+    shutil.copytree(built, folder)
     monkeypatch.setenv("GREENKEEP_DATABASE_URL", "")
     monkeypatch.setenv("GREENKEEP_FOLDER", str(folder))
+    return folder
+
+
+@pytest.fixture
+def reading(demo_folder: Path) -> Iterator[Session]:
+    """Yield a session that sees the whole demo."""
+    database = open_database(Settings(folder=demo_folder, database_url=""))
+    with database.transaction(HOST, write=False) as session:
+        yield session
+    database.engine.dispose()
+
+
+def test_the_demo_has_the_figures_of_the_founding_case(run: Run, demo_folder: Path) -> None:  # noqa: F811
     status = json.loads(run("status", "--json").out)
     assert {name: status[name] for name in FIGURES} == FIGURES
     assert run("audit", "verify").code == 0
     assert run("doctor").out == "all is well\n"
-    database = open_database(Settings(folder=folder, database_url=""))
-    with database.transaction(HOST, write=False) as session:
-        _people_did_it(session)
-    database.engine.dispose()
-    before = (folder / "founding-case").stat().st_mtime_ns
-    assert run("demo", "--folder", folder, "--build-only", "--on", "2013-10-08").code == 0
-    assert (folder / "founding-case").stat().st_mtime_ns == before, "it is not built again"
+
+
+def test_the_demo_is_not_built_again_and_its_clock_moves_on(run: Run, demo_folder: Path) -> None:  # noqa: F811
+    before = (demo_folder / "founding-case").stat().st_mtime_ns
+    assert run("demo", "--folder", demo_folder, "--build-only", "--on", "2013-10-08").code == 0
+    assert (demo_folder / "founding-case").stat().st_mtime_ns == before, "it is not built again"
     assert json.loads(run("status", "--json").out)["as_of"] == "2013-10-08"
     assert run("settle", "2013-09").code == 0, "September is over then"
-    back = run("demo", "--folder", folder, "--build-only", "--on", "2013-09-08")
+    back = run("demo", "--folder", demo_folder, "--build-only", "--on", "2013-09-08")
     assert "only forward" in back.err
-    with (tmp_path / "var" / ".demo.lock").open("w") as held:
+
+
+def test_a_demo_that_runs_is_not_thrown_away(run: Run, demo_folder: Path) -> None:  # noqa: F811
+    with (demo_folder.parent / ".demo.lock").open("w") as held:
         flock(held, LOCK_EX)
-        served = run("demo", "--folder", folder, "--build-only", "--fresh")
+        served = run("demo", "--folder", demo_folder, "--build-only", "--fresh")
     assert "is running already" in served.err
     assert run("audit", "verify").code == 0, "nothing was thrown away"
 
 
-def _people_did_it(session: Session) -> None:
-    """Everything has its instant, its author and its second person."""
-    events = list(session.exec(select(AuditEvent)))
-    actors = Counter(event.actor.split(":")[0] for event in events)
-    assert {"host", "worker", "zhou", "wang"} <= actors.keys()
-    assert all(event.at <= TODAY for event in events if not event.actor.startswith(("worker", "host")))
-    for record in statements(session, limit=1000):
+def test_everything_has_its_author_and_money_its_second_person(reading: Session) -> None:
+    actors = {event.actor.split(":")[0] for event in reading.exec(select(AuditEvent))}
+    assert {"host", "worker", "zhou", "wang"} <= actors
+    records = statements(reading, limit=1000)
+    assert sorted(record.statement.code for record in records) == [
+        f"{contract}-2013-{month:02}" for contract in ("C1", "C2", "C3") for month in range(1, 9)
+    ]
+    for record in records:
         assert record.state == "approved"
         assert record.decision
         assert record.decision.by != record.statement.prepared_by
-        assert record.statement.valid_to <= date(2013, 9, 1)
-    assert {rendition.state for rendition in session.exec(select(Rendition))} == {RenditionState.READY}
-    codes = [finding.code for finding in session.exec(select(Finding))]
-    assert len(codes) == len(set(codes))
-    assert all(re.fullmatch(r"F-\d{4,}", code) or "-" in code for code in codes)
+    assert {rendition.state for rendition in reading.exec(select(Rendition))} == {RenditionState.READY}
+    codes = sorted(finding.code for finding in reading.exec(select(Finding)))
+    first = int(codes[0].removeprefix("F-2013-"))
+    assert codes == [f"F-2013-{number:04}" for number in range(first, first + len(codes))]
+
+
+def test_every_event_lies_in_its_month(reading: Session) -> None:
+    """Findings on their day, lists of work at the months' ends, statements on the 2nd of the next month."""
+    found = {str(finding.id): finding.found_on for finding in reading.exec(select(Finding))}
+    periods = {str(record.statement.id): record.statement.valid_to for record in statements(reading, limit=1000)}
+    lists, filed, settled = [], 0, 0
+    for event in reading.exec(select(AuditEvent)):
+        at, target = event.at.astimezone(ZONE), event.target.split(" ")[-1]
+        assert at <= TODAY or event.actor.startswith(("worker", "host")), event
+        if event.verb == "finding.file":
+            assert at.date() == found[target]
+            filed += 1
+        if event.verb in ("statement.prepare", "statement.approved"):
+            assert at.date() == periods[target] + timedelta(days=1), event
+            settled += 1
+        if event.verb == "import.tasks":
+            lists.append(at.date())
+    ends = [date(2013, month, 1) - timedelta(days=1) for month in range(2, 10)]
+    assert lists == [*ends, TODAY.date()]
+    assert (filed, settled) == (len(found), 2 * 24)
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """Serve a demo in a process of its own; yield its address, and the first sign-in link of each role."""
+    with socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    code = "import sys; from service.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", code, "demo", "--folder", str(folder), "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    links: dict[str, str] = {}
+    try:
+        for line in process.stdout:
+            if line == f"http://127.0.0.1:{port}\n":
+                break
+            role, link = line.split()[:2]
+            links.setdefault(role, link)
+        yield f"http://127.0.0.1:{port}", links
+    finally:
+        process.terminate()
+        process.wait(20)
+        process.stdout.close()
+
+
+def test_the_printed_links_sign_in_once_and_what_is_entered_stays(demo_folder: Path) -> None:
+    note = "a row that somebody entered"
+    with served(demo_folder) as (address, links):
+        assert set(links) == {role.value for role in PEOPLE}
+        for link in links.values():
+            with Client() as browser:
+                assert browser.get(link).status_code == 200
+                assert browser.post(link).status_code == 303
+                assert browser.get(f"{address}/").status_code == 303
+            assert httpx2.post(link).status_code == 401, "each is good once"
+        with Client() as browser:
+            browser.post(_new_link(demo_folder, address))
+            form = {"plot": "J1-001", "type": "litter", "quantity": "1", "severity": "minor", "text": note}
+            filed = browser.post(
+                f"{address}/findings/new", data=form | {"found_on": "2013-09-03", "client_id": str(new_id())}
+            )
+            assert filed.status_code == 303
+    with served(demo_folder) as (address, links), Client() as browser:
+        browser.post(links["manager"])
+        assert note in browser.get(address + filed.headers["location"]).text
+
+
+def _new_link(folder: Path, address: str) -> str:
+    """Print a further link for a manager, as the host does while the demo runs."""
+    code = "import sys; from service.cli import main; sys.exit(main())"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "user", "link", "wang"], capture_output=True, text=True, check=True
+    )
+    return address + done.stdout.strip()
 
 
 def test_a_folder_that_the_demo_did_not_make_is_left_alone(run: Run, tmp_path: Path) -> None:  # noqa: F811

@@ -1,15 +1,14 @@
-"""No address breaks a page; text that is accepted comes back as it was sent. Bodies and parameters: the check I2."""
+"""No address breaks a page, no field a form; accepted text comes back as sent. Bodies and parameters: the check I2."""
 
 from datetime import date
 
 import pytest
-from fastapi.testclient import TestClient
 
 from service.core.ids import new_id
 from tests.conftest import World
 from tests.service.calls import new_finding
 from tests.service.full_world import fill
-from tests.service.poison import breaking_pages
+from tests.service.poison import breaking_forms, breaking_pages
 
 PREFIX = "/api/v1"
 TEXTS = (
@@ -24,10 +23,11 @@ TEXTS = (
 
 
 def test_no_page_breaks_over_an_address(world: World) -> None:
-    fill(world)
-    headers = {"Authorization": world.client("manager").headers["authorization"]}
-    client = TestClient(world.app, headers=headers, raise_server_exceptions=False)
-    assert list(breaking_pages(world, client)) == []
+    assert list(breaking_pages(world, fill(world))) == []
+
+
+def test_no_form_breaks_over_a_field_or_takes_it(world: World) -> None:
+    assert list(breaking_forms(world, fill(world))) == []
 
 
 @pytest.mark.parametrize("text", TEXTS)

@@ -93,7 +93,9 @@ def test_the_register_comes_in_whole(story: Story) -> None:
 def test_no_score_is_dropped_in_silence(story: Story) -> None:
     refused = story.scores()
     assert refused.returncode == 1
-    assert "row 1098" in refused.stderr or "No plot has the code" in refused.stderr
+    assert "Problems in the file: 1524." in refused.stderr
+    assert refused.stderr.count("No plot has the code") == 5495 - 3972
+    assert "row 4, plot: No plot has the code 117 (Alamo Square)." in refused.stderr
     done = story.scores("--set-aside", "unlinked,missing")
     assert done.returncode == 0, done.stderr
     with (story.files / "Park_Scores_2005-2014.csv").open(encoding="utf-8-sig") as file:

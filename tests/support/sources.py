@@ -75,3 +75,23 @@ def last_name(node: ast.AST) -> str:
         case ast.Attribute(attr=name) | ast.Name(id=name) | ast.alias(name=name):
             return name
     return ""
+
+
+def floats_in(name: str, source: str) -> list[str]:
+    """Return where a source names a float, or rounds as floats do: halves to even.
+
+    A float may be named where it is refused: in isinstance.
+
+    >>> floats_in("x.py", "a = 0.5")
+    ['x.py:1: 0.5']
+    """
+    nodes = list(ast.walk(ast.parse(source)))
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    refusing = {n for c in calls if ast.unparse(c.func) == "isinstance" for n in ast.walk(c.args[1])}
+    near = [
+        node
+        for node in nodes
+        if (isinstance(node, ast.Constant) and isinstance(node.value, float))
+        or (isinstance(node, ast.Name) and node.id in ("float", "round") and node not in refusing)
+    ]
+    return [f"{name}:{node.lineno}: {ast.unparse(node)}" for node in near]

@@ -106,7 +106,6 @@ def _rewrite(raw: sqlite3.Connection, chance: random.Random) -> int:
 ATTACKS: tuple[Attack, ...] = (
     _edit, _edit_content, _swap_contents, _delete, _delete_and_renumber, _reorder, _insert, _truncate, _rewrite
 )  # fmt: skip
-FROM_OUTSIDE = (_truncate, _rewrite)  # seen only by somebody who noted the head
 
 
 def run(trial: Trial) -> Outcome:

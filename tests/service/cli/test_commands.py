@@ -51,7 +51,9 @@ def test_every_command_explains_itself(run: Run, command: str) -> None:
         ("audit",), ("audit", "mend"), ("audit", "verify", "--checkpoint", "7"), ("user",), ("user", "add", "x"),
         ("user", "add", "x", "--name", "X", "--role", "host", "--organisation", "JNSP"), ("serve", "--port", "http"),
         ("token",), ("map", "register"), ("map", "moon", "-o", "x"),
-        ("import", "scores", "x.csv", "--set-aside", "ugly"),
+        ("import", "scores", "x.csv", "--set-aside", "ugly"), ("import", "tasks", "x.csv", "--from", "2013-01-01"),
+        ("import", "contract", "x.yaml", "--layout", "y.yaml"), ("import", "plots", "x.csv", "--set-aside", "missing"),
+        ("import", "scheme", "x.yaml", "--set-aside", "missing"), ("import", "scores", "x.csv", "--from", "2013-01-01"),
     ],
 )  # fmt: skip
 def test_wrong_arguments_end_with_two_and_write_nothing(
@@ -67,7 +69,10 @@ def test_wrong_arguments_end_with_two_and_write_nothing(
     ("arguments", "said"),
     [
         (("status", "--as-of", "2013-99-01"), "2013-99-01 is no day"),
+        (("status", "--as-of", "20130901"), "20130901 is no day"),
         (("serve", "--port", "80000"), "80000 is no port"),
+        (("import", "scores", "x.csv", "--set-aside", "missing,ugly"), "ugly is no reason to set rows aside"),
+        (("audit", "verify", "--checkpoint", "x:" + "0" * 64), "is no checkpoint; it is an event's number"),
         (("demo", "--port", "１"), "is no port"),
     ],
 )
@@ -75,6 +80,23 @@ def test_an_argument_that_is_none_is_told_in_words(run: Run, arguments: Sequence
     done = run(*arguments)
     assert (done.code, done.out) == (2, "")
     assert said in done.err
+    assert " invalid _" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("plots", {"--layout", "--from"}),
+        ("contract", set()),
+        ("scheme", set()),
+        ("tasks", set()),
+        ("scores", {"--layout", "--set-aside"}),
+    ],
+)
+def test_each_kind_of_import_has_its_own_options(run: Run, kind: str, options: set[str]) -> None:
+    done = run("import", kind, "--help")
+    assert done.code == 0
+    assert set(re.findall(r"--[a-z-]+", done.out)) == options | {"--help", "--dry-run"}
 
 
 def test_a_map_that_cannot_be_written_is_told_in_a_sentence(contracted: Run, tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict
 
 from service.core.errors import HasIssues, Issue
 from service.core.i18n import Phrase, translate
+from service.core.readers import day, number, whole
 from service.exchange import texts
-from service.exchange.texts import day, number, open_file, read_document, read_rows, whole
+from service.exchange.texts import open_file, read_document, read_rows
 from tests.service.exchange.files import csv_file, numbers, plain_file, problems, refuses
 
 

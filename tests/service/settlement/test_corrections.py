@@ -23,8 +23,6 @@ from service.settlement.rules import LineKind, SamePerson
 from tests.conftest import World
 from tests.park import SCHEME, amend, changed, month_of, new_contract, new_line
 
-FEE = 38195  # of C1, January: 4583.3585 / 12 = 381.9465 -> 381.95
-
 
 def lines_of(world: World, code: str) -> list[StatementLine]:
     with world.session("auditor") as session:

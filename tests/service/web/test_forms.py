@@ -1,7 +1,9 @@
 """What people do on pages: file, act, settle."""
 
+import re
 from datetime import date
 from io import BytesIO
+from urllib.parse import urlencode
 
 import pytest
 from PIL import Image
@@ -56,7 +58,7 @@ def test_what_is_wrong_is_said_at_its_field_and_kept(february: World) -> None:
     form = FIELDS | {"quantity": "many", "lon": "118.8", "type": "", "client_id": str(new_id())}
     answer = browser.post("/findings/new", data=form)
     assert answer.status_code == 422
-    assert "The quantity is a number above 0" in answer.text
+    assert "The quantity is a plain number above 0" in answer.text
     assert "Longitude and latitude belong together" in answer.text
     assert 'value="many"' in answer.text
     assert FIELDS["text"] in answer.text
@@ -70,13 +72,24 @@ def test_what_is_wrong_is_said_at_its_field_and_kept(february: World) -> None:
         ({"lon": "119.5", "lat": "31.9"}, "outside the plot"),
         ({"found_on": "2013-02-05"}, "later than today"),
         ({"plot": "S-1"}, "Choose the plot"),
-        ({"quantity": "NaN"}, "The quantity is a number"),
-        ({"text": "bell \x07"}, "Say in a few words"),
+        ({"found_on": "0001-01-01"}, "in the years 1900 to 2199"),
+        ({"found_on": "20130204"}, "Give the day as year-month-day"),
+        ({"found_on": "2013-W06-1"}, "Give the day as year-month-day"),
+        ({"found_on": "1999-12-31"}, "The plot N-1 is not in the register on 1999-12-31."),
+        ({"plot": "N-1\x00"}, "such as control characters"),
+        ({"plot": "N-1\x1b"}, "Choose the plot"),
+        ({"quantity": "NaN"}, "The quantity is a plain number"),
+        ({"quantity": "1,5"}, "The quantity is a plain number"),
+        ({"quantity": "1000000000000"}, "The quantity is a plain number"),
+        ({"lon": "1_18.8", "lat": "31.9"}, "Longitude and latitude belong together"),
+        ({"text": "bell \x07"}, "without control characters"),
+        ({"text": "x" * 2001}, "at most 2,000 characters"),
+        ({"client_id": "1"}, "The form did not arrive whole"),
     ],
 )
 def test_the_rules_speak_in_the_form(february: World, change: dict[str, str], sentence: str) -> None:
     browser = signed_in(february, "inspector")
-    answer = browser.post("/findings/new", data=FIELDS | change | {"client_id": str(new_id())})
+    answer = browser.post("/findings/new", data=FIELDS | {"client_id": str(new_id())} | change)
     assert answer.status_code == 422
     assert sentence in answer.text
     assert february.read("inspector", findings) == []
@@ -87,8 +100,56 @@ def test_a_file_that_is_no_picture_is_refused_before_anything_is_filed(february:
     files = {"photos": ("a.jpg", b"<html>", "image/jpeg")}
     answer = browser.post("/findings/new", data=FIELDS | {"client_id": str(new_id())}, files=files)
     assert answer.status_code == 422
-    assert "Only JPEG" in answer.text
+    assert "a.jpg (0.0 MB) cannot be taken: only JPEG, PNG and WebP pictures of at most 15 MB." in answer.text
     assert february.read("inspector", findings) == []
+
+
+def test_all_that_is_wrong_with_fields_and_photos_is_said_at_once(february: World) -> None:
+    browser = signed_in(february, "inspector")
+    bad = ("<b>.txt", b"<html>", "text/plain")
+    files = [("photos", bad), ("photos", ("good.jpg", picture(), "image/jpeg")), ("photos", ("b.pdf", b"%PDF", ""))]
+    form = {"plot": "N-1", "quantity": "1e3", "found_on": "2013-02-05", "lon": "118.9", "lat": "31.9"}
+    answer = browser.post("/findings/new", data=form | {"client_id": str(new_id())}, files=files)
+    assert answer.status_code == 422
+    found = re.findall(r'<li><a href="#(\w+)">(.*?)</a>', answer.text)
+    assert [name for name, _ in found] == ["photos", "type", "quantity", "severity", "lon", "found_on"]
+    told = dict(found)
+    assert told["photos"].startswith("&lt;b&gt;.txt (0.0 MB) cannot be taken")
+    assert "b.pdf (0.0 MB)" in told["photos"]
+    assert "good.jpg" not in told["photos"]
+    assert "outside the plot" in told["lon"]
+    assert "later than today" in told["found_on"]
+    assert not [path for path in (february.folder / "files").rglob("*") if path.is_file()]
+
+
+def test_what_has_to_be_filled_in_is_marked_and_the_rest_may_stay_empty(february: World) -> None:
+    browser = signed_in(february, "inspector")
+    page = browser.get("/findings/new?type=litter&plot=N-1").text
+    marked = re.findall(r"<(?:label|legend)[^>]*>([^<]*) <small>required</small>", page)
+    assert marked == ["Plot", "What is the problem", "Quantity", "Severity", "Found on"]
+    assert re.search(r'value="litter"[^>]* checked', page)
+    least = FIELDS | {"text": "", "client_id": str(new_id())}
+    assert browser.post("/findings/new", data=least).status_code == 303
+
+
+def test_the_words_come_as_they_were_typed(february: World) -> None:
+    browser = signed_in(february, "inspector")
+    form = FIELDS | {"text": "one\r\ntwo 树木", "client_id": str(new_id())}
+    assert browser.post("/findings/new", data=form).status_code == 303
+    assert february.read("inspector", findings)[0].finding.text == "one\ntwo 树木"
+    torn = urlencode(FIELDS | {"text": b"\xed\xa0\x80", "client_id": str(new_id())})
+    sent = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert browser.post("/findings/new", content=torn, headers=sent).status_code == 422
+    assert len(february.read("inspector", findings)) == 1
+
+
+def test_nobody_fills_the_store_with_photos_of_what_is_not_theirs(february: World) -> None:
+    finding = february.file("N-1")
+    code = february.read("manager", finding_by_id, finding).finding.code
+    for who, status in (("viewer", 403), ("inspector-s", 404)):
+        files = {"photos": ("b.jpg", picture(), "image/jpeg")}
+        assert signed_in(february, who).post(f"/findings/{code}/photos", files=files).status_code == status
+    assert not [path for path in (february.folder / "files").rglob("*") if path.is_file()]
 
 
 def test_steps_are_taken_by_those_who_may(february: World) -> None:

@@ -237,7 +237,8 @@ def _tasks(stage: Stage) -> Iterator[Event]:
     firsts = [span.valid_from for span in periods_between(Span(FOUNDED.date(), TODAY.date()), "month")][1:]
     ends = [datetime.combine(first, time(17), ZONE) - timedelta(days=1) for first in firsts[1:]]
     for first, end in zip(firsts, [*ends, TODAY - timedelta(minutes=20)], strict=True):
-        known = [row for row in rows if row["due_from"] <= str(end.date()) and str(first) <= row["due_until"]]
+        listed = (row for row in rows if row["due_from"] <= str(end.date()))
+        known = [row for row in listed if str(first) <= max(row["due_until"], row["done_on"])]
         told = [row if row["done_on"] <= str(end.date()) else row | _UNDONE for row in known]
         if told:
             yield end, _listing(stage, f"tasks-{end:%Y-%m-%d}.csv", told)

@@ -1,24 +1,33 @@
 """The demo: the founding case, built through the same imports and actions that users have."""
 
+import calendar
+import csv
 import json
 import re
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from fcntl import LOCK_EX, flock
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from service import demo
 from service.audit_log.models import AuditEvent
+from service.contracts.queries import contract_by_code, covers
+from service.core.db import business_date
+from service.core.money import half_up
 from service.core.settings import Settings
 from service.demo import TODAY, ScriptedClock
 from service.evidence.models import Rendition
 from service.evidence.rules import RenditionState
-from service.findings.models import Finding
+from service.findings.models import Finding, FindingEvent
 from service.opening import open_database
-from service.settlement.queries import statements
+from service.plots.queries import register
+from service.settlement.models import StatementLine
+from service.settlement.queries import StatementRecord, lines, statements
+from service.settlement.rules import LineKind
 from tests.service.cli.conftest import Run, case, installation, run  # noqa: F401 - fixtures
 from tests.service.exchange.files import HOST
 
@@ -45,7 +54,7 @@ def test_the_demo_is_built_once_whole_and_never_elsewhere(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """One test, for it builds for half a minute: what is there, who did it, and what a second call does."""
+    """One test, for it builds for most of a minute: what is there, who did it, and what a second call does."""
     elsewhere = tmp_path / "others.db"
     monkeypatch.setenv("GREENKEEP_DATABASE_URL", f"sqlite:///{elsewhere}")
     folder = tmp_path / "var" / "demo"
@@ -63,7 +72,13 @@ def test_the_demo_is_built_once_whole_and_never_elsewhere(
     database = open_database(Settings(folder=folder, database_url=""))
     with database.transaction(HOST, write=False) as session:
         _people_did_it(session)
+        _a_year_adds_up_to_its_price(session, folder / "founding-case")
+        _each_month_was_settled_in_the_next(session)
+        _what_was_learnt_late_came_with_a_later_month(session)
+        _the_registers_of_two_years_differ(session)
     database.engine.dispose()
+    before = json.loads(run("status", "--json", "--as-of", "2012-12-31").out)
+    assert (before["plots"], before["contracts"], before["contracted_plots"]) == (95, 3, 95)
     before = (folder / "founding-case").stat().st_mtime_ns
     assert run("demo", "--folder", folder, "--build-only", "--on", "2013-10-08").code == 0
     assert (folder / "founding-case").stat().st_mtime_ns == before, "it is not built again"
@@ -93,6 +108,85 @@ def _people_did_it(session: Session) -> None:
     codes = [finding.code for finding in session.exec(select(Finding))]
     assert len(codes) == len(set(codes))
     assert all(re.fullmatch(r"F-\d{4,}", code) or "-" in code for code in codes)
+
+
+def _a_year_adds_up_to_its_price(session: Session, files: Path) -> None:
+    """Twelve statements of a contract earn its price to the fen; 2012 has 366 days."""
+    for code in ("B1", "B2", "B3"):
+        with (files / f"lines-{code}.csv").open(encoding="utf-8", newline="") as stream:
+            signed = list(csv.DictReader(stream))
+        price = sum((_price(line) for line in signed), Fraction(0))
+        contract, _ = contract_by_code(session, code)
+        year = [
+            record for record in statements(session, contract=contract.id) if record.statement.valid_from.year == 2012
+        ]
+        assert len(year) == 12
+        earned = [row.amount_minor for record in year for row in rows_of(session, record, LineKind.EARNED)]
+        assert sum(earned) == half_up(price * 100)
+        february = next(record for record in year if record.statement.valid_from.month == 2)
+        (fee,) = [json.loads(row.explanation)["fee"] for row in rows_of(session, february, LineKind.EARNED)]
+        assert fee["lines"][0]["pieces"][0]["part_of_year"] == "29/366"
+
+
+def _price(line: dict[str, str]) -> Fraction:
+    days = date(2013, 1, 1) - date.fromisoformat(line["from"] or "2012-01-01")
+    return Fraction(line["quantity"]) * Fraction(line["unit_price"]) * days.days / 366
+
+
+def rows_of(session: Session, record: StatementRecord, kind: LineKind) -> list[StatementLine]:
+    """Return a statement's lines of one kind."""
+    return [row for row in lines(session, record.statement) if row.kind is kind]
+
+
+def _each_month_was_settled_in_the_next(session: Session) -> None:
+    """Instants follow the order of the log, and each month end and approval stands where it belongs."""
+    events = list(session.exec(select(AuditEvent).order_by(col(AuditEvent.seq))))
+    assert [event.at for event in events] == sorted(event.at for event in events)
+    imports = [business_date(session, event.at) for event in events if event.verb == "import.tasks"]
+    assert imports[:12] == [date(2012, month, calendar.monthrange(2012, month)[1]) for month in range(1, 13)]
+    assert len(imports) == 21
+    records = statements(session, limit=1000)
+    assert len(records) == 3 * (12 + 8)
+    for record in records:
+        assert record.decision
+        days = [business_date(session, at) for at in (record.statement.prepared_at, record.decision.at)]
+        assert days == [record.statement.valid_to + timedelta(days=1)] * 2
+    for step in session.exec(select(FindingEvent)):
+        assert step.at <= TODAY
+    for finding in session.exec(select(Finding)):
+        assert business_date(session, finding.filed_at) == finding.found_on
+
+
+def _what_was_learnt_late_came_with_a_later_month(session: Session) -> None:
+    corrections = {
+        (record.statement.code, row.for_from.month): row.amount_minor
+        for record in statements(session, limit=1000)
+        for row in rows_of(session, record, LineKind.CORRECTION)
+    }
+    assert corrections == {
+        ("B2-2012-07", 6): -523_000,  # the month fell below 90 points
+        ("B3-2012-09", 8): -15_000,
+        ("B2-2012-10", 9): 529_500,  # and this one rose above
+        ("C2-2013-06", 5): -50_000,
+        ("C3-2013-07", 6): -26_000,
+        ("C2-2013-08", 7): 60_000,
+    }
+
+
+def _the_registers_of_two_years_differ(session: Session) -> None:
+    then, now = (
+        {record.plot.code: record for record in register(session, as_of=day)}
+        for day in (date(2012, 12, 31), date(2013, 1, 1))
+    )
+    assert now.keys() - then.keys() == {"J3-031"}
+    moved = {code for code in then if then[code].zone.code != now[code].zone.code}
+    regraded = {code for code in then if then[code].version.grade != now[code].version.grade}
+    redrawn = {code for code in then if not then[code].version.shape.equals(now[code].version.shape)}
+    assert (moved, regraded, redrawn) == ({"J2-018", "J3-012"}, {"J2-007", "J2-031"}, {"J2-033", "J3-021"})
+    held = {day: covers(session, as_of=day) for day in (date(2012, 6, 30), date(2012, 7, 1), date(2013, 1, 1))}
+    late = then["J3-030"].plot.id
+    assert [late in cover for cover in held.values()] == [False, True, True]
+    assert {cover.contract.code for cover in held[date(2012, 7, 1)].values()} == {"B1", "B2", "B3"}
 
 
 def test_a_folder_that_the_demo_did_not_make_is_left_alone(run: Run, tmp_path: Path) -> None:  # noqa: F811

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,9 +20,8 @@ from data.founding_case import story
 from service import migrations
 from service.access import actions as access
 from service.access.queries import actor_of, organisation_by_code, users
-from service.contracts.queries import contracts
 from service.core.actor import Actor, Role
-from service.core.dates import Span, periods_between
+from service.core.dates import Span, half_open, periods_between
 from service.core.db import Database
 from service.core.ids import new_id
 from service.core.settings import Settings
@@ -43,7 +42,8 @@ from service.settlement.rules import Decision
 T = TypeVar("T")
 ZONE = ZoneInfo("Asia/Shanghai")
 TODAY = story.NOW.astimezone(ZONE)
-FOUNDED = datetime(2012, 12, 20, 9, 0, tzinfo=ZONE)
+FOUNDED = datetime(2011, 12, 20, 9, 0, tzinfo=ZONE)
+REGISTERS = {"plots-2012.geojson": date(2012, 1, 1), "plots.gpkg": date(2013, 1, 1)}  # and the day each holds from
 HOST = Actor("host:demo", Role.HOST)
 PREPARES, APPROVES = "zhou", "wang"
 STEPS = (
@@ -96,7 +96,7 @@ def build(folder: Path) -> None:
     clock = ScriptedClock(FOUNDED)
     stage = Stage(Database(settings.url, clock, ZONE), Store(settings.store), files, clock)
     _found(stage)
-    script = [*_findings(stage), *_tasks(stage), *_settlements(stage)]
+    script = [*_registers(stage), *_contracts(stage), *_findings(stage), *_tasks(stage)]
     for instant, act in sorted(script, key=lambda event: event[0]):
         stage.clock.instant = max(instant, stage.clock.instant)
         act()
@@ -105,28 +105,26 @@ def build(folder: Path) -> None:
 
 
 def _found(stage: Stage) -> None:
-    """December 2012: authority, people, register, scheme and contracts."""
+    """December 2011: authority, people and scheme."""
     file = open_file(stage.files / "authority.yaml")
     content = read_document(file, AuthorityFile)
     content.authority.demo_at = TODAY
-    content.authority.last_numbers = {"finding 2013": _first_number(stage) - 1}
+    content.authority.last_numbers = _last_numbers(stage)
     stage.at(FOUNDED, HOST, lambda session, actor: initialise(session, actor, file, content))
     stage.at(FOUNDED, HOST, lambda session, actor: _people(session, actor, stage))
     with stage.database.transaction(HOST, write=False) as session:
         stage.people = {user.code: actor_of(user) for user in users(session)}
-    wang = stage.people[APPROVES]
-    plots, first = open_file(stage.files / "plots.gpkg"), date(2012, 12, 1)
-    stage.at(FOUNDED + timedelta(days=1), wang, lambda s, a: import_plots(s, a, plots, PlotsLayout(), valid_from=first))
     scheme = open_file(stage.files / "jn-2012.yaml")
+    wang = stage.people[APPROVES]
     stage.at(FOUNDED + timedelta(days=4), wang, lambda s, a: enter_scheme(s, a, scheme.text))
-    for path in sorted(stage.files.glob("contract-*.yaml")):
-        signed = open_file(path)
-        terms = read_document(signed, ContractFile)
-        stage.at(FOUNDED + timedelta(days=8), wang, _signing(signed, terms))
 
 
-def _signing(file: File, terms: ContractFile) -> Callable[[Session, Actor], object]:
-    return lambda session, actor: import_contract(session, actor, file, terms)
+def _last_numbers(stage: Stage) -> dict[str, int]:
+    """The findings of each year go on behind those that had numbers before."""
+    firsts: dict[str, int] = {}
+    for row in _all_findings(stage):
+        firsts.setdefault(f"finding {_instant(row['filed_at']).year}", int(row["ref"].removeprefix("F-")))
+    return {kind: first - 1 for kind, first in firsts.items()}
 
 
 def _people(session: Session, actor: Actor, stage: Stage) -> None:
@@ -148,9 +146,43 @@ def _people(session: Session, actor: Actor, stage: Stage) -> None:
 Event = tuple[datetime, Callable[[], object]]
 
 
+def _registers(stage: Stage) -> Iterator[Event]:
+    """Before each year the register is brought to what holds in it."""
+    for name, first in REGISTERS.items():
+        yield _days_before(first, 11), _registering(stage, open_file(stage.files / name), first)
+
+
+def _registering(stage: Stage, file: File, first: date) -> Callable[[], None]:
+    def act() -> None:
+        wang, layout = stage.people[APPROVES], PlotsLayout()
+        stage.at(stage.clock.instant, wang, lambda s, a: import_plots(s, a, file, layout, valid_from=first))
+
+    return act
+
+
+def _contracts(stage: Stage) -> Iterator[Event]:
+    """Each contract is signed before its year; on the second of each month one settles the month before it."""
+    for path in sorted(stage.files.glob("contract-*.yaml")):
+        file = open_file(path)
+        terms = read_document(file, ContractFile)
+        yield _days_before(terms.from_, 4), _signing(stage, file, terms)
+        yield from _settlements(stage, terms)
+
+
+def _signing(stage: Stage, file: File, terms: ContractFile) -> Callable[[], None]:
+    def act() -> None:
+        stage.at(stage.clock.instant, stage.people[APPROVES], lambda s, a: import_contract(s, a, file, terms))
+
+    return act
+
+
+def _days_before(day: date, days: int) -> datetime:
+    return datetime.combine(day, FOUNDED.timetz()) - timedelta(days=days)
+
+
 def _findings(stage: Stage) -> Iterator[Event]:
     """Each step of each finding, as the person who took it."""
-    for row in _rows(stage.files / "findings.csv"):
+    for row in _all_findings(stage):
         yield _instant(row["filed_at"]), _filing(stage, row)
         for step, act in STEPS:
             if row[f"{step}_at"]:
@@ -195,13 +227,16 @@ def _photo(stage: Stage, person: Actor, finding_id: UUID, path: Path) -> None:
 
 
 def _tasks(stage: Stage) -> Iterator[Event]:
-    """The list of work comes in at each month's end and on the demo's day; what is done later is not in it."""
-    rows = list(_rows(stage.files / "tasks.csv"))
-    ends = [datetime(2013, month, 1, 17, 0, tzinfo=ZONE) - timedelta(days=1) for month in range(2, 10)]
-    for end in [*ends, TODAY - timedelta(minutes=20)]:
-        known = [row for row in rows if row["due_from"] <= str(end.date())]
+    """The work of a month comes in at its end, of the last one on the demo's day; what is done later is not in it."""
+    rows = [row for name in ("tasks-2012.csv", "tasks.csv") for row in _rows(stage.files / name)]
+    firsts = [span.valid_from for span in periods_between(Span(FOUNDED.date(), TODAY.date()), "month")][1:]
+    ends = [datetime.combine(first, time(17), ZONE) - timedelta(days=1) for first in firsts[1:]]
+    for first, end in zip(firsts, [*ends, TODAY - timedelta(minutes=20)], strict=True):
+        listed = (row for row in rows if row["due_from"] <= str(end.date()))
+        known = [row for row in listed if str(first) <= max(row["due_until"], row["done_on"])]
         told = [row if row["done_on"] <= str(end.date()) else row | _UNDONE for row in known]
-        yield end, _listing(stage, f"tasks-{end:%Y-%m-%d}.csv", told)
+        if told:
+            yield end, _listing(stage, f"tasks-{end:%Y-%m-%d}.csv", told)
 
 
 _UNDONE = {"done_on": "", "reported_by": "", "signed_by": ""}
@@ -219,17 +254,14 @@ def _listing(stage: Stage, name: str, rows: list[dict[str, Any]]) -> Callable[[]
     return act
 
 
-def _settlements(stage: Stage) -> Iterator[Event]:
+def _settlements(stage: Stage, terms: ContractFile) -> Iterator[Event]:
     """On the second of each month one prepares the month before, another approves in the afternoon."""
-    with stage.database.transaction(HOST, write=False) as session:
-        signed = [contract for contract, _ in contracts(session)]
-    for contract in signed:
-        for period in periods_between(Span(contract.valid_from, contract.valid_to), contract.settled):
-            assert period.valid_to
-            day = datetime.combine(period.valid_to, datetime.min.time(), ZONE) + timedelta(days=1)
-            if day < TODAY:
-                yield day.replace(hour=9, minute=30), _preparing(stage, contract.code, period)
-                yield day.replace(hour=16, minute=30), _approving(stage, contract.code, period)
+    for period in periods_between(half_open(terms.from_, terms.until), terms.settled):
+        assert period.valid_to
+        day = datetime.combine(period.valid_to, time(), ZONE) + timedelta(days=1)
+        if day < TODAY:
+            yield day.replace(hour=9, minute=30), _preparing(stage, terms.contract, period)
+            yield day.replace(hour=16, minute=30), _approving(stage, terms.contract, period)
 
 
 def _preparing(stage: Stage, contract: str, period: Span) -> Callable[[], None]:
@@ -249,8 +281,9 @@ def _approving(stage: Stage, contract: str, period: Span) -> Callable[[], None]:
     return act
 
 
-def _first_number(stage: Stage) -> int:
-    return min(int(row["ref"].removeprefix("F-")) for row in _rows(stage.files / "findings.csv"))
+def _all_findings(stage: Stage) -> Iterator[dict[str, str]]:
+    for name in ("findings-2012.csv", "findings.csv"):
+        yield from _rows(stage.files / name)
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""Three maintenance contracts of 2013 and the earlier survey their quantities come from."""
+"""Three maintenance contracts of 2012, three of 2013, and the earlier survey their quantities come from."""
 
 import random
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ CENT = Decimal("0.01")
 class Lot(NamedTuple):
     """One contract: its group of plots, the firm, the tendered area and the all-in price per m2 and year."""
 
+    year: int
     contract: str
     group: str
     contractor: str
@@ -24,11 +25,18 @@ class Lot(NamedTuple):
     en: str
 
 
-LOTS = [
-    Lot("C1", "J1", "HEMU", Decimal("742000.00"), "7.82", "第一组团绿地养护", "Maintenance of group 1"),
-    Lot("C2", "J2", "QINGLING", Decimal("1612000.00"), "3.55", "第二组团绿地养护", "Maintenance of group 2"),
-    Lot("C3", "J3", "WOYE", Decimal("1376000.00"), "3.71", "第三组团绿地养护", "Maintenance of group 3"),
+LOTS_OF_2012 = [
+    Lot(2012, "B1", "J1", "HEMU", Decimal("742000.00"), "7.46", "第一组团绿地养护", "Maintenance of group 1"),
+    Lot(2012, "B2", "J2", "QINGLING", Decimal("1593000.00"), "3.39", "第二组团绿地养护", "Maintenance of group 2"),
+    Lot(2012, "B3", "J3", "WOYE", Decimal("1333500.00"), "3.52", "第三组团绿地养护", "Maintenance of group 3"),
 ]
+LOTS = [
+    Lot(2013, "C1", "J1", "HEMU", Decimal("742000.00"), "7.82", "第一组团绿地养护", "Maintenance of group 1"),
+    Lot(2013, "C2", "J2", "QINGLING", Decimal("1612000.00"), "3.55", "第二组团绿地养护", "Maintenance of group 2"),
+    Lot(2013, "C3", "J3", "WOYE", Decimal("1376000.00"), "3.71", "第三组团绿地养护", "Maintenance of group 3"),
+]
+# Handed over by its builder at midsummer: until then in nobody's contract.
+JOINS = {("B3", "J3-030"): "2012-07-01"}
 
 
 def quantities(lot: Lot, plots: Sequence[Plot]) -> dict[str, Decimal]:
@@ -57,11 +65,11 @@ def contract(lot: Lot) -> dict[str, Any]:
     """The contract as its file says it."""
     return {
         "contract": lot.contract,
-        "title": {"zh": f"2013年度{lot.zh}", "en": f"{lot.en}, 2013"},
+        "title": {"zh": f"{lot.year}年度{lot.zh}", "en": f"{lot.en}, {lot.year}"},
         "contractor": lot.contractor,
         "parties": {"consultant": "ZHENGHENG"},
-        "from": "2013-01-01",
-        "until": "2013-12-31",
+        "from": f"{lot.year}-01-01",
+        "until": f"{lot.year}-12-31",
         "currency": "CNY",
         "day_count": "contract_year",
         "rounding": "per_contract",
@@ -83,7 +91,7 @@ def lines(lot: Lot, plots: Sequence[Plot]) -> list[dict[str, str]]:
             "basis": "projected",
             "unit_price": lot.unit_price,
             "grade": grades[code],
-            "from": "",
+            "from": JOINS.get((lot.contract, code), ""),
             "until": "",
         }
         for code, quantity in quantities(lot, plots).items()

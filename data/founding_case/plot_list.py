@@ -1,4 +1,4 @@
-"""Reads plots.csv: the 96 plots as designed, one row each, with the shape each is drawn by."""
+"""Reads the 96 plots as designed, one row each, with the shape each is drawn by, and what was otherwise in 2012."""
 
 import csv
 from importlib.resources import files
@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from data.founding_case.plane import Point
 from data.founding_case.shapes import Corner, Crescent, Median, Outline, Shape, Strip
+
+ABSENT = "absent"
 
 
 class Sketch(NamedTuple):
@@ -20,10 +22,8 @@ class Sketch(NamedTuple):
     shape: Shape
 
 
-def sketches() -> list[Sketch]:
-    """All plots in the order of their codes."""
-    with files(__package__).joinpath("plots.csv").open(encoding="utf-8") as stream:
-        rows = list(csv.DictReader(stream))
+def sketches(name: str) -> list[Sketch]:
+    """The plots of one list in the order of their codes; a plot that was absent then is left out."""
     return [
         Sketch(
             code=row["code"],
@@ -34,8 +34,21 @@ def sketches() -> list[Sketch]:
             grade=row["grade"],
             shape=parse(row["shape"], row["drawing"]),
         )
-        for row in rows
+        for row in _rows(name)
+        if row["shape"] != ABSENT
     ]
+
+
+def sketches_of_2012() -> list[Sketch]:
+    """All plots of 2012: those of 2013, but for the few that were otherwise then or not yet there."""
+    otherwise = {sketch.code: sketch for sketch in sketches("plots-2012.csv")}
+    absent = {row["code"] for row in _rows("plots-2012.csv") if row["shape"] == ABSENT}
+    return [otherwise.get(sketch.code, sketch) for sketch in SKETCHES if sketch.code not in absent]
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with files(__package__).joinpath(name).open(encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
 
 
 def parse(shape: str, drawing: str) -> Shape:
@@ -67,4 +80,5 @@ def _point(word: str) -> Point:
     return float(x), float(y)
 
 
-SKETCHES = sketches()
+SKETCHES = sketches("plots.csv")
+SKETCHES_OF_2012 = sketches_of_2012()

@@ -1,4 +1,4 @@
-"""The findings from January to the morning of 3 September 2013, told so that every month and state has some."""
+"""The findings of 2012 and of 2013 to the morning of 3 September, told so that every month and state has some."""
 
 import calendar
 import random
@@ -8,7 +8,8 @@ from datetime import datetime, timedelta, timezone
 import shapely
 
 from data import catalogues
-from data.founding_case.named_findings import NAMED, Named
+from data.founding_case.books import BLAMELESS, LATE, Book
+from data.founding_case.named_findings import Named
 from data.founding_case.people import FOREMEN, INSPECTORS, SUPERVISORS
 from data.founding_case.plots import Plot
 from data.founding_case.words import KINDS_OF, NOTES, SEASONS
@@ -16,39 +17,32 @@ from data.founding_case.words import KINDS_OF, NOTES, SEASONS
 LOCAL = timezone(timedelta(hours=8))
 NOW = datetime(2013, 9, 3, 8, 5, tzinfo=LOCAL)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-# Findings filed per month in groups 1, 2 and 3; August's come from the numbers.
-COUNTS = {1: (2, 2, 2), 2: (1, 2, 2), 3: (2, 5, 3), 4: (3, 5, 4), 5: (4, 19, 5), 6: (5, 8, 18), 7: (6, 16, 9)}
-FIRST_OF_AUGUST = 859
+FIRST_OF_AUGUST = 859  # of 2013: from here on the numbers say how many were filed
 GROUPS = ("J1", "J2", "J3")
-# What changes a month after its statement was approved on the 2nd of the next: filed on the 28th and confirmed only on
-# the 5th, or confirmed in time and withdrawn on the 8th because a storm was to blame.
-LATE, BLAMELESS = "late", "blameless"
-AFTERWARDS = {(3, "J2"): LATE, (5, "J2"): LATE, (6, "J3"): LATE, (7, "J2"): BLAMELESS, (7, "J3"): LATE}
-# Months in which a firm had heavy findings: these bring it under 90 points.
-HARD = {(5, "J2"), (6, "J3"), (7, "J2")}
 HEAVY = {"elaeocarpus_dead", "tree_dead", "watering_missed", "bare_soil", "shrub_dead", "grass_too_high"}
 SHARES_OF_AUGUST = (9, 6, 8)
 OFTEN = {"J1-008", "J1-013", "J2-008", "J2-017", "J2-022", "J2-024", "J2-031", "J3-009", "J3-012", "J3-025", "J3-027"}
 WITHDRAWN_SHARE, SEVERE_SHARE = 0.05, 0.12
 TIGHT_FROM = datetime(2013, 8, 14, tzinfo=LOCAL)
-WITH_PICTURE = {863, 871, 876, 904, 911, 917, 918, 920, 922, 925, 928, 930}
 
 TYPES = {row["code"]: row for row in catalogues.rows(catalogues.FINDING_TYPES)}
 HOLIDAYS = {row["day"] for row in catalogues.rows(catalogues.WORKDAYS) if row["open"] == "no"}
 Row = dict[str, str]
 
 
-def findings(plots: Sequence[Plot]) -> list[Row]:
-    """All findings in the order they were filed, numbered without a gap; the empty cells did not happen."""
-    named = {told.number: told for told in NAMED}
+def findings(book: Book, plots: Sequence[Plot]) -> list[Row]:
+    """All findings of a year in the order they were filed, numbered without a gap; the empty cells did not happen."""
+    named = {told.number: told for told in book.named}
     by_code = {plot.code: plot for plot in plots}
-    filed = _filing_times(named)
+    filed = _filing_times(book, named)
     rows: list[Row] = []
-    for number, (at, group, special) in enumerate(filed, max(named) + 1 - len(filed)):  # the book goes on from 2012
+    for number, (at, group, special) in enumerate(filed, book.last + 1 - len(filed)):  # numbers go on over the years
         ref = f"F-{number:04d}"
         dice = random.Random(f"finding {ref} of {group}")
-        row = _told(named[number], dice) if number in named else _invented(at, group, plots, dice, special=special)
-        photo = f"{ref}.jpg" if number in WITH_PICTURE else ""
+        told = named.get(number)
+        hard = (at.month, group) in book.hard
+        row = _told(told, dice) if told else _invented(at, group, plots, dice, special=special, hard=hard)
+        photo = f"{ref}.jpg" if number in book.pictures else ""
         rows.append({"ref": ref} | _placed(row, by_code[row["plot"]], dice) | {"photo": photo})
     return rows
 
@@ -56,21 +50,21 @@ def findings(plots: Sequence[Plot]) -> list[Row]:
 Filing = tuple[datetime, str, str]
 
 
-def _filing_times(named: dict[int, Named]) -> list[Filing]:
+def _filing_times(book: Book, named: dict[int, Named]) -> list[Filing]:
     """When each finding was filed, in which group, and what is special about it; in order."""
     filed: list[Filing] = []
-    for month, counts in COUNTS.items():
+    for month, counts in book.counts.items():
         for group, count in zip(GROUPS, counts, strict=True):
-            dice = random.Random(f"rounds of month {month} in {group}")
-            if special := AFTERWARDS.get((month, group), ""):
-                filed.append((_office_hour(datetime(2013, month, 28, tzinfo=LOCAL), dice), group, special))
-            filed += [(_some_day(2013, month, dice), group, "") for _ in range(count - bool(special))]
+            dice = random.Random(f"{book.dice} of month {month} in {group}")
+            if special := book.afterwards.get((month, group), ""):
+                filed.append((_office_hour(datetime(book.year, month, 28, tzinfo=LOCAL), dice), group, special))
+            filed += [(_some_day(book.year, month, dice), group, "") for _ in range(count - bool(special))]
     filed.sort()
-    return filed + list(_august(random.Random("rounds of August"), named))
+    return filed + list(_named_and_between(random.Random("rounds of August"), named))
 
 
-def _august(dice: random.Random, named: dict[int, Named]) -> Iterator[Filing]:
-    """The numbers of August and September: told ones at their time, the others spread between their neighbours."""
+def _named_and_between(dice: random.Random, named: dict[int, Named]) -> Iterator[Filing]:
+    """The numbers of August and September 2013: told ones at their time, the others spread between their neighbours."""
     before, at = FIRST_OF_AUGUST - 1, datetime(2013, 8, 1, 9, 0, tzinfo=LOCAL)
     for number in sorted(named):
         then, gap = _instant(named[number].filed), number - before
@@ -129,11 +123,11 @@ def _told(told: Named, dice: random.Random) -> Row:
     return _row(told.plot, told.type, told.severity, told.quantity) | events
 
 
-def _type(filed: datetime, group: str, dice: random.Random) -> str:
+def _type(filed: datetime, dice: random.Random, *, hard: bool) -> str:
     """What was found: by season, heavier in a hard month, and only what is soon cured when today is near."""
     season = SEASONS[filed.month]
     weights = {code: float(weight) for code, weight in season.items() if filed < TIGHT_FROM or _cure_days(code) <= 5}
-    if (filed.month, group) in HARD:
+    if hard:
         weights = {code: weight * (3 if code in HEAVY else 1) for code, weight in weights.items()}
     return dice.choices(list(weights), list(weights.values()))[0]
 
@@ -142,9 +136,11 @@ def _cure_days(type_: str) -> int:
     return int(TYPES[type_]["cure_days"])
 
 
-def _invented(filed: datetime, group: str, plots: Sequence[Plot], dice: random.Random, *, special: str) -> Row:
+def _invented(
+    filed: datetime, group: str, plots: Sequence[Plot], dice: random.Random, *, special: str, hard: bool
+) -> Row:
     own = [plot for plot in plots if plot.group == group]
-    type_ = _type(filed, group, dice)
+    type_ = _type(filed, dice, hard=hard)
     fitting = [plot for plot in own if plot.sketch.kind in KINDS_OF.get(type_, {plot.sketch.kind})]
     plot = dice.choices(fitting, [5 if plot.code in OFTEN else 1 for plot in fitting])[0].code
     severity = "severe" if dice.random() < SEVERE_SHARE else "minor"

@@ -41,7 +41,11 @@ SPRING = {"weeds": 4, "tree_missing": 3, "shrub_dead": 2, "fertiliser_short": 2,
 SUMMER = {"grass_too_high": 5, "elaeocarpus_dead": 4, "watering_missed": 4, "block_not_pruned": 4, "pest_damage": 3,
           "bare_soil": 2, "weeds": 3, "lawn_dry": 3, "trunk_unwrapped": 2, "climbing_weeds": 2, "post_absent": 2,
           "seat_damaged": 2, "water_litter": 2, "litter": 3, "irrigation_leak": 2, "tree_leaning": 2}  # fmt: skip
-SEASONS = {1: WINTER, 2: WINTER, 3: SPRING, 4: SPRING, 5: SPRING, 6: SUMMER, 7: SUMMER, 8: SUMMER}
+AUTUMN = {"grass_too_high": 2, "weeds": 3, "dead_branches": 3, "shrub_dead": 2, "bald_patch": 2, "edge_overgrown": 3,
+          "green_waste": 3, "litter": 4, "tree_missing": 2, "paving_damaged": 2, "seat_damaged": 2, "post_absent": 1,
+          "block_not_pruned": 2, "fertiliser_short": 1}  # fmt: skip
+SEASONS = {1: WINTER, 2: WINTER, 3: SPRING, 4: SPRING, 5: SPRING, 6: SUMMER, 7: SUMMER, 8: SUMMER, 9: SUMMER,
+           10: AUTUMN, 11: AUTUMN, 12: WINTER}  # fmt: skip
 
 # Types met in some kinds of plots only.
 VISITED = {"park", "square", "garden", "corner", "lawn"}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -26,6 +27,7 @@ for table in (Finding, FindingEvent, FindingPhoto):
     scope_of(table, *OVERSEERS, Role.VIEWER)(everything)
 
 
+@lru_cache(maxsize=64)
 def _seen_findings(actor: Actor, as_of: date) -> Select[Any]:
     """Select the ids of the findings that an inspector, supervisor or contractor sees."""
     finding = unscoped(Finding, "seen")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -47,8 +48,12 @@ def _versions_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
     return col(PlotVersion.subject_id).in_(posted_plots(actor, as_of))
 
 
+@lru_cache(maxsize=64)
 def posted_plots(actor: Actor, as_of: date) -> Select[Any]:
-    """Select the ids of the plots that lie on a day in the zones an inspector or supervisor is posted to."""
+    """Select the ids of the plots that lie on a day in the zones an inspector or supervisor is posted to.
+
+    Ten tables are narrowed by it in every session: made once, it saves more than a small query takes.
+    """
     version, zone = unscoped(PlotVersion, "posted"), unscoped(Zone, "posted")
     posting, top = unscoped(ZonePosting, "own"), unscoped(Zone, "top")
     inside = func.substr(zone.c.path, 1, func.length(top.c.path)) == top.c.path  # LIKE is blind to case on SQLite

@@ -1,5 +1,6 @@
 """Reads of schemes. A scheme is as public inside as the contract that names it."""
 
+from functools import lru_cache
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -27,4 +28,10 @@ def version_of(session: Session, code: str, version: int) -> SchemeVersion:
 
 def scheme(session: Session, scheme_id: UUID) -> Scheme:
     """Return a stored scheme, read."""
-    return read_scheme(session.get_one(SchemeVersion, scheme_id).text)
+    return _read(session.get_one(SchemeVersion, scheme_id).text)
+
+
+@lru_cache(maxsize=64)
+def _read(text: str) -> Scheme:
+    """Read a text once: a settlement asks for its scheme at every period, a map at every contract."""
+    return read_scheme(text)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 
 from service.access.queries import organisations, the_authority
 from service.contracts.queries import contracts
+from service.core.dates import Span
 from service.core.errors import found
 from service.plots.queries import register, zones
 from service.web.contracts_page import lines_on, summary
@@ -22,7 +23,8 @@ def authority(view: ViewDep) -> Response:
     session = view.session
     own, organisation = found(the_authority(session))
     places = register(session, as_of=view.day)
-    held = [(c, org, summary(lines_on(session, c, view.day), c)) for c, org in contracts(session)]
+    running = ((c, org) for c, org in contracts(session) if Span(c.valid_from, c.valid_to).holds(view.day))
+    held = [(c, org, summary(lines_on(session, c, view.day), c)) for c, org in running]
     context: dict[str, Any] = {
         "own": own,
         "indicators": indicators(own.indicators),

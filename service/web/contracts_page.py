@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from sqlmodel import Session
 
+from service.access.models import Organisation
 from service.contracts import amendments
 from service.contracts.changes import ceiling
 from service.contracts.models import Amendment, Contract, ContractLine, ContractLineVersion
@@ -86,22 +87,28 @@ def summary(lines: Iterable[Line], contract: Contract) -> Summary:
     return Summary(len(rows), sum(areas, Decimal(0)), minor(price, contract.currency))
 
 
+def latest_first(known: Iterable[tuple[Contract, Organisation]]) -> list[tuple[Contract, Organisation]]:
+    """Put the contracts that end last before those that are over."""
+    return sorted(known, key=lambda row: row[0].valid_to, reverse=True)
+
+
 @router.get("/contracts")
 def list_of_contracts(view: ViewDep) -> Response:
     """List contracts with what they cover and cost a year."""
     session = view.session
     rows = [
         (contract, contractor, summary(lines_on(session, contract, view.day), contract))
-        for contract, contractor in contracts(session)
+        for contract, contractor in latest_first(contracts(session))
     ]
+    running = [(own, total) for own, _, total in rows if Span(own.valid_from, own.valid_to).holds(view.day)]
     totals: dict[str, int] = {}
-    for contract, _, total in rows:
+    for contract, total in running:
         totals[contract.currency] = totals.get(contract.currency, 0) + total.yearly_minor
     context = {
         "rows": rows,
         "totals": totals,
-        "plots": sum(total.plots for _, _, total in rows),
-        "area": sum((total.area_m2 for _, _, total in rows), Decimal(0)),
+        "plots": sum(total.plots for _, total in running),
+        "area": sum((total.area_m2 for _, total in running), Decimal(0)),
     }
     return view.page("contracts.html", CONTRACTS, ((view.say(CONTRACTS.word), "/contracts"),), context)
 

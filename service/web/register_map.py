@@ -24,6 +24,7 @@ from service.core.actor import OVERSEERS, ZONED, Actor, Role
 from service.core.dates import Span, period_of
 from service.core.db import today
 from service.core.i18n import N_
+from service.core.money import major
 from service.core.settings import Settings
 from service.findings.queries import FindingRecord, findings
 from service.findings.rules import OPEN, TO_CURE

@@ -16,6 +16,7 @@ from service.core.http import ActorDep, Asked, Code, Day, WriteSession
 from service.settlement.actions import prepare_statement
 from service.settlement.queries import StatementRecord, statements
 from service.settlement.rules import NoSuchPeriod
+from service.web.contracts_page import latest_first
 from service.web.frame import View, ViewDep
 from service.web.menu import STATEMENTS, has_page
 
@@ -37,7 +38,7 @@ def desk(view: ViewDep, contract: Asked = "") -> Response:
     """Show for each contract what is prepared, approved and sent back, and what comes next."""
     if not has_page(view.actor.role, STATEMENTS):
         raise NotYours
-    rows = [desk_of(view, own, org) for own, org in contracts(view.session)]
+    rows = [desk_of(view, own, org) for own, org in latest_first(contracts(view.session))]
     waiting = [record for row in rows for record in row.records if record.state == "prepared"]
     to_pay: dict[str, int] = {}
     for record in waiting:

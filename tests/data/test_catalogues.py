@@ -47,13 +47,16 @@ def test_finding_types_have_days_and_points_marked_as_assumed() -> None:
         assert "ASSUMED" in row["source"]
 
 
-def test_the_calendar_of_2013_moves_only_weekdays_off_and_weekends_on() -> None:
+@pytest.mark.parametrize(
+    ("source", "closed_days", "worked_days"), [("国办发明电〔2011〕45号", 27, 7), ("国办发明电〔2012〕33号", 29, 12)]
+)
+def test_the_calendar_moves_only_weekdays_off_and_weekends_on(source: str, closed_days: int, worked_days: int) -> None:
     rows = catalogues.rows(catalogues.WORKDAYS)
     assert [row["day"] for row in rows] == sorted(row["day"] for row in rows)
-    worked = [date.fromisoformat(row["day"]) for row in rows if row["open"] == "yes"]
-    closed = [date.fromisoformat(row["day"]) for row in rows if row["open"] == "no"]
-    assert len(closed) == 29
-    assert len(worked) == 12
+    ordered = [row for row in rows if row["source"] == source]
+    worked = [date.fromisoformat(row["day"]) for row in ordered if row["open"] == "yes"]
+    closed = [date.fromisoformat(row["day"]) for row in ordered if row["open"] == "no"]
+    assert (len(closed), len(worked)) == (closed_days, worked_days)
     assert all(day.weekday() >= 5 for day in worked)
     public_holidays = 11  # a year, by regulation
     assert sum(day.weekday() < 5 for day in closed) - len(worked) == public_holidays

@@ -14,7 +14,7 @@ from PIL import Image
 from PIL.ExifTags import GPS, IFD, Base
 
 from data import catalogues
-from data.founding_case.plots import plots
+from data.founding_case.plots import plots, plots_of_2012
 
 Rows = list[dict[str, str]]
 Table = Callable[[str], Rows]
@@ -26,6 +26,16 @@ TYPES = {row["code"]: row for row in catalogues.rows(catalogues.FINDING_TYPES)}
 @pytest.fixture(scope="module")
 def findings(table: Table) -> Rows:
     return table("findings.csv")
+
+
+@pytest.fixture(scope="module")
+def findings_of_2012(table: Table) -> Rows:
+    return table("findings-2012.csv")
+
+
+@pytest.fixture(scope="module")
+def both_years(findings_of_2012: Rows, findings: Rows) -> Rows:
+    return findings_of_2012 + findings
 
 
 @pytest.fixture(scope="module")
@@ -58,15 +68,17 @@ def test_every_role_has_somebody_and_every_firm_too(users: dict[str, dict[str, A
         assert person["language"] in {"zh", "en"}
 
 
-def test_findings_are_numbered_without_a_gap_in_the_order_they_were_filed(findings: Rows) -> None:
-    numbers = [int(row["ref"][2:]) for row in findings]
+def test_findings_are_numbered_without_a_gap_in_the_order_they_were_filed(findings: Rows, both_years: Rows) -> None:
+    numbers = [int(row["ref"][2:]) for row in both_years]
     assert numbers == list(range(numbers[0], 935))
-    assert [row["filed_at"] for row in findings] == sorted(row["filed_at"] for row in findings)
+    assert findings[0]["ref"] == "F-0736"
+    assert [row["filed_at"] for row in both_years] == sorted(row["filed_at"] for row in both_years)
     assert 150 <= len(findings) <= 200
+    assert {at(row, "filed").year for row in findings} == {2013}
 
 
-def test_events_follow_each_other_and_none_is_in_the_future(findings: Rows) -> None:
-    for row in findings:
+def test_events_follow_each_other_and_none_is_in_the_future(both_years: Rows) -> None:
+    for row in both_years:
         happened = [event for event in EVENTS if row[f"{event}_at"]]
         assert happened == list(EVENTS[: len(happened)]), row["ref"]
         times = [at(row, event) for event in happened]
@@ -78,9 +90,9 @@ def test_events_follow_each_other_and_none_is_in_the_future(findings: Rows) -> N
             assert max(times) < at(row, "withdrawn") <= NOW
 
 
-def test_each_event_is_done_by_somebody_who_may(findings: Rows, users: dict[str, dict[str, Any]]) -> None:
+def test_each_event_is_done_by_somebody_who_may(both_years: Rows, users: dict[str, dict[str, Any]]) -> None:
     firm_of = {"J1": "HEMU", "J2": "QINGLING", "J3": "WOYE"}
-    for row in findings:
+    for row in both_years:
         group = row["plot"][:2]
         who = {event: users[row[f"{event}_by"]] for event in EVENTS if row[f"{event}_by"]}
         assert who["filed"]["role"] == "inspector"
@@ -94,9 +106,12 @@ def test_each_event_is_done_by_somebody_who_may(findings: Rows, users: dict[str,
             assert group in who["verified"]["zones"]
 
 
-def test_findings_lie_in_their_plots_and_name_known_types(findings: Rows) -> None:
-    outlines = {plot.code: plot.outline for plot in plots()}
-    for row in findings:
+def test_findings_lie_in_their_plots_and_name_known_types(both_years: Rows) -> None:
+    registers = {
+        year: {plot.code: plot.outline for plot in known} for year, known in ((2012, plots_of_2012()), (2013, plots()))
+    }
+    for row in both_years:
+        outlines = registers[at(row, "filed").year]
         assert outlines[row["plot"]].contains(shapely.Point(float(row["lon"]), float(row["lat"]))), row["ref"]
         assert row["unit"] == TYPES[row["type"]]["unit"]
         assert row["severity"] in {"minor", "severe"}
@@ -134,21 +149,40 @@ def points_lost(row: dict[str, str]) -> Decimal:
     return min(Decimal(TYPES[row["type"]]["points"]) * units, Decimal(3 if row["severity"] == "severe" else 1))
 
 
-def test_scores_move_between_84_and_100_and_some_change_after_their_settlement(findings: Rows) -> None:
-    final: dict[tuple[int, str], Decimal] = defaultdict(lambda: Decimal(100))
-    settled: dict[tuple[int, str], Decimal] = defaultdict(lambda: Decimal(100))
+Month = tuple[int, str]  # its number and the group
+
+
+def scores(findings: Rows) -> tuple[dict[Month, Decimal], dict[Month, Decimal]]:
+    """Return the scores as they are in the end, and as they were settled."""
+    final: dict[Month, Decimal] = defaultdict(lambda: Decimal(100))
+    settled: dict[Month, Decimal] = defaultdict(lambda: Decimal(100))
     for row in findings:
         if row["confirmed_at"]:
-            month = at(row, "filed").month
-            prepared = datetime.fromisoformat(f"2013-{month + 1:02d}-02T09:00+08:00")
-            final[month, row["plot"][:2]] -= points_lost(row) * (not row["withdrawn_at"])
-            settled[month, row["plot"][:2]] -= points_lost(row) * (at(row, "confirmed") < prepared)
+            filed = at(row, "filed")
+            following = (filed.replace(day=1) + timedelta(days=31)).replace(day=2, hour=9, minute=0)
+            final[filed.month, row["plot"][:2]] -= points_lost(row) * (not row["withdrawn_at"])
+            settled[filed.month, row["plot"][:2]] -= points_lost(row) * (at(row, "confirmed") < following)
+    return final, settled
+
+
+def test_scores_move_between_84_and_100_and_some_change_after_their_settlement(findings: Rows) -> None:
+    final, settled = scores(findings)
     months = [(month, group) for month in range(1, 9) for group in ("J1", "J2", "J3")]
     assert all(84 <= final[key] < 100 and 84 <= settled[key] < 100 for key in months)
     assert [key for key in months if final[key] < 90] == [(5, "J2"), (6, "J3"), (7, "J2"), (8, "J2"), (8, "J3")]
     changed = {key: final[key] - settled[key] for key in months if final[key] != settled[key]}
     assert set(changed) == {(3, "J2"), (5, "J2"), (6, "J3"), (7, "J2"), (7, "J3")}
     assert [key for key, change in changed.items() if change > 0] == [(7, "J2")]
+
+
+def test_2012_is_over_and_two_of_its_months_crossed_90_points_after_their_settlement(findings_of_2012: Rows) -> None:
+    assert {state(row) for row in findings_of_2012} == {"verified", "withdrawn"}
+    assert max(at(row, "filed") for row in findings_of_2012).year == 2012
+    final, settled = scores(findings_of_2012)
+    below = {key: (settled[key], final[key]) for key in final if min(settled[key], final[key]) < 90}
+    assert set(below) == {(6, "J2"), (8, "J3"), (9, "J2")}
+    assert below[6, "J2"][0] >= 90 > below[6, "J2"][1], "a late finding cost more than its points"
+    assert below[9, "J2"][0] < 90 <= below[9, "J2"][1], "a storm's damage taken back gave all of it back"
 
 
 def test_late_findings_were_confirmed_after_the_approval(findings: Rows) -> None:
@@ -160,8 +194,11 @@ def test_late_findings_were_confirmed_after_the_approval(findings: Rows) -> None
     )
 
 
-def test_tasks_are_planned_reported_and_signed(table: Table, users: dict[str, dict[str, Any]]) -> None:
-    rows = table("tasks.csv")
+@pytest.mark.parametrize(("file", "until"), [("tasks-2012.csv", "2012-12-31"), ("tasks.csv", "2013-09-03")])
+def test_tasks_are_planned_reported_and_signed(
+    table: Table, users: dict[str, dict[str, Any]], file: str, until: str
+) -> None:
+    rows = table(file)
     operations = {row["code"]: row["unit"] for row in catalogues.rows(catalogues.OPERATIONS)}
     codes = {plot.code for plot in plots()}
     assert len({(row["plot"], row["operation"], row["due_from"]) for row in rows}) == len(rows)
@@ -170,7 +207,7 @@ def test_tasks_are_planned_reported_and_signed(table: Table, users: dict[str, di
         assert row["plot"] in codes
         assert row["due_from"] <= row["due_until"]
         if row["done_on"]:
-            assert row["due_from"] <= row["done_on"] <= "2013-09-03"
+            assert row["due_from"] <= row["done_on"] <= until
             assert row["unit"] == operations[row["operation"]]
             assert Decimal(row["quantity"]) > 0
             assert users[row["reported_by"]]["role"] == "contractor"
@@ -179,9 +216,20 @@ def test_tasks_are_planned_reported_and_signed(table: Table, users: dict[str, di
             assert {row["quantity"], row["unit"], row["reported_by"], row["signed_by"]} == {""}
     done = sum(bool(row["done_on"]) for row in rows)
     assert done > len(rows) * 0.85
+
+
+def test_some_work_of_2013_is_overdue_or_waits_for_a_signature(table: Table) -> None:
+    rows = table("tasks.csv")
     waiting = Counter(row["operation"] for row in rows if row["done_on"] and not row["signed_by"])
     assert waiting == {"water": 7, "fertilise_holes": 4}
     assert any(not row["done_on"] and date.fromisoformat(row["due_until"]) < NOW.date() for row in rows)
+
+
+def test_all_work_of_2012_was_done_some_of_it_late(table: Table) -> None:
+    rows = table("tasks-2012.csv")
+    assert all(row["done_on"] and row["signed_by"] for row in rows)
+    late = sum(row["done_on"] > row["due_until"] for row in rows)
+    assert 10 < late < len(rows) * 0.1
 
 
 def test_pictures_exist_and_carry_claims_to_be_removed(findings: Rows, folder: Path) -> None:

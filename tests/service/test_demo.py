@@ -1,5 +1,6 @@
 """The demo: the founding case, built through the same imports and actions that users have."""
 
+import csv
 import json
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from fcntl import LOCK_EX, flock
+from fractions import Fraction
 from pathlib import Path
 from socket import socket
 
@@ -19,8 +21,10 @@ from sqlmodel import Session, select
 from service import demo
 from service.audit_log.models import AuditEvent
 from service.cli import main
+from service.contracts.queries import contract_by_code, covers
 from service.core.actor import PEOPLE
 from service.core.ids import new_id
+from service.core.money import half_up
 from service.core.settings import Settings
 from service.demo import TODAY, ZONE, ScriptedClock
 from service.evidence.models import Rendition
@@ -30,7 +34,10 @@ from service.exchange.texts import open_file, read_document
 from service.findings.models import Finding
 from service.migrations import upgrade
 from service.opening import open_database
-from service.settlement.queries import statements
+from service.plots.queries import register
+from service.settlement.models import StatementLine
+from service.settlement.queries import StatementRecord, lines, statements
+from service.settlement.rules import LineKind
 from tests.service.cli.conftest import Run, case, installation, run  # noqa: F401 - fixtures
 from tests.service.exchange.files import HOST
 
@@ -105,6 +112,8 @@ def reading(demo_folder: Path) -> Iterator[Session]:
 def test_the_demo_has_the_figures_of_the_founding_case(run: Run, demo_folder: Path) -> None:  # noqa: F811
     status = json.loads(run("status", "--json").out)
     assert {name: status[name] for name in FIGURES} == FIGURES
+    before = json.loads(run("status", "--json", "--as-of", "2012-12-31").out)
+    assert (before["plots"], before["contracts"], before["contracted_plots"]) == (95, 3, 95)
     assert run("audit", "verify").code == 0
     assert run("doctor").out == "all is well\n"
 
@@ -140,8 +149,9 @@ def test_everything_has_its_author_and_money_its_second_person(reading: Session)
         assert record.decision.by != record.statement.prepared_by
     assert {rendition.state for rendition in reading.exec(select(Rendition))} == {RenditionState.READY}
     codes = sorted(finding.code for finding in reading.exec(select(Finding)))
-    first = int(codes[0].removeprefix("F-2013-"))
-    assert codes == [f"F-2013-{number:04}" for number in range(first, first + len(codes))]
+    numbers = [int(code[-4:]) for code in codes]
+    assert numbers == list(range(numbers[0], numbers[0] + len(codes))), "one series over both years"
+    assert {code[:7] for code in codes} == {"F-2012-", "F-2013-"}
 
 
 def test_every_event_lies_in_its_month(reading: Session) -> None:
@@ -160,9 +170,9 @@ def test_every_event_lies_in_its_month(reading: Session) -> None:
             settled += 1
         if event.verb == "import.tasks":
             lists.append(at.date())
-    ends = [date(2013, month, 1) - timedelta(days=1) for month in range(2, 10)]
-    assert lists == [*ends, TODAY.date()]
-    assert (filed, settled) == (len(found), 2 * 24)
+    firsts = [date(2012, month, 1) for month in range(2, 13)] + [date(2013, month, 1) for month in range(1, 10)]
+    assert lists == [*(first - timedelta(days=1) for first in firsts), TODAY.date()]
+    assert (filed, settled) == (len(found), 2 * 3 * (12 + 8))
 
 
 @contextmanager
@@ -218,6 +228,69 @@ def _new_link(folder: Path, address: str) -> str:
         [sys.executable, "-c", code, "user", "link", "wang"], capture_output=True, text=True, check=True
     )
     return address + done.stdout.strip()
+
+
+def test_a_year_adds_up_to_its_price(reading: Session, demo_folder: Path) -> None:
+    """Twelve statements of a contract earn its price to the fen; 2012 has 366 days."""
+    session, files = reading, demo_folder / "founding-case"
+    for code in ("B1", "B2", "B3"):
+        with (files / f"lines-{code}.csv").open(encoding="utf-8", newline="") as stream:
+            signed = list(csv.DictReader(stream))
+        price = sum((_price(line) for line in signed), Fraction(0))
+        contract, _ = contract_by_code(session, code)
+        year = [
+            record for record in statements(session, contract=contract.id) if record.statement.valid_from.year == 2012
+        ]
+        assert len(year) == 12
+        earned = [row.amount_minor for record in year for row in rows_of(session, record, LineKind.EARNED)]
+        assert sum(earned) == half_up(price * 100)
+        february = next(record for record in year if record.statement.valid_from.month == 2)
+        (fee,) = [json.loads(row.explanation)["fee"] for row in rows_of(session, february, LineKind.EARNED)]
+        assert fee["lines"][0]["pieces"][0]["part_of_year"] == "29/366"
+
+
+def _price(line: dict[str, str]) -> Fraction:
+    days = date(2013, 1, 1) - date.fromisoformat(line["from"] or "2012-01-01")
+    return Fraction(line["quantity"]) * Fraction(line["unit_price"]) * days.days / 366
+
+
+def rows_of(session: Session, record: StatementRecord, kind: LineKind) -> list[StatementLine]:
+    """Return a statement's lines of one kind."""
+    return [row for row in lines(session, record.statement) if row.kind is kind]
+
+
+def test_what_was_learnt_late_came_with_a_later_month(reading: Session) -> None:
+    session = reading
+    corrections = {
+        (record.statement.code, row.for_from.month): row.amount_minor
+        for record in statements(session, limit=1000)
+        for row in rows_of(session, record, LineKind.CORRECTION)
+    }
+    assert corrections == {
+        ("B2-2012-07", 6): -523_000,  # the month fell below 90 points
+        ("B3-2012-09", 8): -15_000,
+        ("B2-2012-10", 9): 529_500,  # and this one rose above
+        ("C2-2013-06", 5): -50_000,
+        ("C3-2013-07", 6): -26_000,
+        ("C2-2013-08", 7): 60_000,
+    }
+
+
+def test_the_registers_of_two_years_differ(reading: Session) -> None:
+    session = reading
+    then, now = (
+        {record.plot.code: record for record in register(session, as_of=day)}
+        for day in (date(2012, 12, 31), date(2013, 1, 1))
+    )
+    assert now.keys() - then.keys() == {"J3-031"}
+    moved = {code for code in then if then[code].zone.code != now[code].zone.code}
+    regraded = {code for code in then if then[code].version.grade != now[code].version.grade}
+    redrawn = {code for code in then if not then[code].version.shape.equals(now[code].version.shape)}
+    assert (moved, regraded, redrawn) == ({"J2-018", "J3-012"}, {"J2-007", "J2-031"}, {"J2-033", "J3-021"})
+    held = {day: covers(session, as_of=day) for day in (date(2012, 6, 30), date(2012, 7, 1), date(2013, 1, 1))}
+    late = then["J3-030"].plot.id
+    assert [late in cover for cover in held.values()] == [False, True, True]
+    assert {cover.contract.code for cover in held[date(2012, 7, 1)].values()} == {"B1", "B2", "B3"}
 
 
 def test_a_folder_that_the_demo_did_not_make_is_left_alone(run: Run, tmp_path: Path) -> None:  # noqa: F811

@@ -4,6 +4,7 @@ import argparse
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,11 +16,11 @@ from tests.support.sources import ROOT
 REPORT = ROOT / "docs" / "proof.md"
 HEAD = """# What is proved
 
-Written by `make proof` on {date}, seed {seed}, on {machine}. Each check runs twice: on the product, where it must hold,
-and on a product broken on purpose (the control), where it must not. `python -m tests.proof O1` runs one.
+Written by `make proof` on {machine}. Each check runs twice: on the product, where it must hold, and on a product
+broken on purpose (the control), where it must not. `python -m tests.proof O1` runs one, and replaces its row.
 
-| check | claim | target | figure | result | broken how | then |
-| --- | --- | --- | --- | --- | --- | --- |
+| check | claim | target | figure | result | broken how | then | seed, day |
+| --- | --- | --- | --- | --- | --- | --- | --- |
 """
 
 
@@ -62,8 +63,9 @@ def main(arguments: list[str]) -> int:
         for control in (True,) if asked.control else (False, True):
             lines.append(line := run(checks[name], full=not asked.short, control=control, seed=asked.seed))
             print(line, flush=True)
-    if not (asked.names or asked.control or asked.short):
-        REPORT.write_text(report(lines, asked.seed), "utf-8")
+    if not (asked.control or asked.short):
+        known = rows_of(REPORT.read_text("utf-8")) if REPORT.exists() else {}
+        REPORT.write_text(report(known | rows(lines, asked.seed), checks), "utf-8")
     return 0 if all(line.good for line in lines) else 1
 
 
@@ -75,17 +77,36 @@ def run(check: Check, *, full: bool, control: bool, seed: int) -> Line:
     return Line(check, control, outcome, time.perf_counter() - started)
 
 
-def report(lines: list[Line], seed: int) -> str:
-    """Return the page for readers: a row for each check, with its control beside it."""
+def rows(lines: list[Line], seed: int) -> dict[str, str]:
+    """Return a row for each check, with its control beside it, by the check's name."""
     held = {line.check.name: line for line in lines if not line.control}
-    text = HEAD.format(date=datetime.now(UTC).date(), seed=seed, machine=describe_machine())
-    for line in lines:
-        if line.control:
-            check, plain = line.check, held[line.check.name]
-            result, then = ("ok" if plain.good else "**failed**"), ("fails" if line.good else "**goes unnoticed**")
-            cells = (check.name, check.claim, check.target, plain.outcome.figure, result, check.control)
-            text += f"| {' | '.join(cells)} | {then}: {line.outcome.figure} |\n"
-    return text
+    made = {}
+    for line in (line for line in lines if line.control):
+        check, plain = line.check, held[line.check.name]
+        result, then = ("ok" if plain.good else "**failed**"), ("fails" if line.good else "**goes unnoticed**")
+        cells = (check.name, check.claim, check.target, plain.outcome.figure, result, check.control)
+        day = f"{seed}, {datetime.now(UTC).date()}"
+        made[check.name] = " | ".join(map(_cell, (*cells, f"{then}: {line.outcome.figure}", day)))
+    return made
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "/").split())
+
+
+def rows_of(text: str) -> dict[str, str]:
+    r"""Return the rows of a page that was written before, by the check's name.
+
+    >>> rows_of("| check | claim |\n| --- | --- |\n| A1 | found |\n")
+    {'A1': 'A1 | found'}
+    """
+    lines = [line[2:-2] for line in text.splitlines() if line.startswith("| ")][2:]
+    return {line.split(" | ")[0]: line for line in lines}
+
+
+def report(known: Mapping[str, str], checks: Mapping[str, Check]) -> str:
+    """Return the page for readers: the rows of the checks that there are."""
+    return HEAD.format(machine=describe_machine()) + "".join(f"| {known[name]} |\n" for name in checks if name in known)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import ast
 import re
 from datetime import date
 
+from service.access.rules import Answer
 from service.findings.rules import Act
 from service.settlement.rules import Decision
 from service.web.labels import VERBS
@@ -15,6 +16,7 @@ EXPANDED = {
     "statement.": [decision.value for decision in Decision],
     "finding.": [act.value for act in Act],
     "catalogue.": ["finding_types", "operations", "grades", "workdays"],
+    "role.": [answer.value for answer in Answer],
     "import.": ["plots", "contract", "scores", "tasks"],
 }
 
@@ -24,11 +26,11 @@ def verbs() -> set[str]:
     found: set[str] = set()
     for path in files("*.py", under=("service",)):
         for node in ast.walk(tree(path)):
-            if not (isinstance(node, ast.Call) and ast.unparse(node.func) == "audit_log.record"):
+            if not (isinstance(node, ast.Call) and ast.unparse(node.func) in ("audit_log.record", "_step")):
                 continue
             verb = node.args[2]
-            if isinstance(verb, ast.Constant):
-                found.add(str(verb.value))
+            if isinstance(verb, ast.Constant) and isinstance(verb.value, str):
+                found.add(verb.value)
             elif isinstance(verb, ast.JoinedStr) and isinstance(verb.values[0], ast.Constant):
                 stem = str(verb.values[0].value)
                 found |= {stem + end for end in EXPANDED[stem]}

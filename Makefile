@@ -76,6 +76,6 @@ $(READY): requirements.lock pyproject.toml hatch_build.py package.json package-l
 	  echo "This Python cannot make virtual environments: as root, apt-get install python3-venv" >&2; exit 2; }
 	@echo "Setting up .venv; the first time takes a minute or two."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@

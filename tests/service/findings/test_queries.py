@@ -108,5 +108,5 @@ def test_a_finding_stands_where_it_stood_at_an_instant(world: World) -> None:
 def test_the_confirmers_of_findings(world: World, named: dict[str, UUID]) -> None:
     supervisor, manager = (world.actors[who].user_id for who in ("supervisor", "manager"))
     assert world.read("manager", confirmers, [named["north confirmed"]]) == {supervisor}
-    assert world.read("manager", confirmers, [named["north withdrawn"]]) == {supervisor, manager}, "who gave it back, too"
+    assert world.read("manager", confirmers, [named["north withdrawn"]]) == {supervisor, manager}
     assert world.read("manager", confirmers, [named["north filed"]]) == set()

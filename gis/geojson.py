@@ -147,6 +147,19 @@ def _doubled_area(ring: list[list[float]]) -> float:
     return sum((a[0] - west) * (b[1] - south) - (b[0] - west) * (a[1] - south) for a, b in pairs)
 
 
+def flat(member: Any) -> Any:
+    """Return a checked geometry with two numbers for each position.
+
+    >>> flat({"type": "LineString", "coordinates": [[1, 2, 3, 4], [5, 6]]})
+    {'type': 'LineString', 'coordinates': [[1, 2], [5, 6]]}
+    """
+    if isinstance(member, dict):
+        return {name: flat(value) if name in ("coordinates", "geometries") else value for name, value in member.items()}
+    if _is_position(member):
+        return member[:2]
+    return [flat(inner) for inner in member] if isinstance(member, list) else member
+
+
 def _bbox(holder: Mapping[str, Any], number: int | None) -> Iterator[Issue]:
     box = holder.get("bbox", [])
     if box == [] and "bbox" not in holder:

@@ -61,7 +61,7 @@ def read_csv(path: Path, geometry: str, encoding: str | None) -> Table:
         return Table(issues=[Issue("encoding_unusable", details={"encoding": wanted})])
     if "\x00" in text:
         return Table(issues=[Issue("format_mismatch", details={"format": "CSV"})])
-    csv.field_size_limit(WKT_CHARACTERS)
+    csv.field_size_limit(len(text) + 1)  # a long cell is refused by its own name later
     try:
         records = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error:
@@ -121,10 +121,12 @@ def read_geojson(path: Path) -> Table:
     issues = geojson.check_geojson(document)
     if any(not issue.is_remark for issue in issues):
         return Table(issues=issues)
-    features = geojson.features(document)
-    properties = [feature["properties"] or {} for feature in features]
+    found = geojson.features(document)
+    properties = [feature["properties"] or {} for feature in found]
     names = dict.fromkeys(name for members in properties for name in members)
-    texts = [orjson.dumps(f["geometry"]).decode() if f["geometry"] is not None else None for f in features]
+    if any(issue.code == "more_dimensions_dropped" for issue in issues):
+        found = [{**feature, "geometry": geojson.flat(feature["geometry"])} for feature in found]
+    texts = [orjson.dumps(f["geometry"]).decode() if f["geometry"] is not None else None for f in found]
     geometries = shapely.from_geojson(np.array(texts, dtype=object), on_invalid="ignore")
     issues += [
         Issue("geometry_unreadable", Place(number))

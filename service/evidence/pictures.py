@@ -23,8 +23,10 @@ def clean(content: bytes) -> dict[str, Any]:
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     with Image.open(io.BytesIO(content), formats=FORMATS) as original:
         claims = _claims(original)
-        turned = ImageOps.exif_transpose(original).convert("RGB")
-        turned.thumbnail((LONG_SIDE, LONG_SIDE))
+        original.draft("RGB", (2 * LONG_SIDE, 2 * LONG_SIDE))  # a JPEG is decoded no larger than that
+        small = original if original.mode == "RGB" else original.convert("RGB")
+        small.thumbnail((LONG_SIDE, LONG_SIDE))  # before it is turned: each large copy is 160 MB
+        turned = ImageOps.exif_transpose(small)
         fresh = Image.new("RGB", turned.size)
         fresh.paste(turned)
     out = io.BytesIO()

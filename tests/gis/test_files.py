@@ -152,6 +152,21 @@ def test_heights_are_dropped_and_noted(tmp_path: Path) -> None:
     assert not read.frame.geometry[0].has_z
 
 
+def test_more_numbers_than_three_are_dropped_and_noted(tmp_path: Path) -> None:
+    path = tmp_path / "plots.geojson"
+    ring = [[0, 0, 5, 6], [1, 0, 5, 6], [1, 1, 5, 6], [0, 0, 5, 6]]
+    path.write_text(json.dumps({"type": "Polygon", "coordinates": [ring]}))
+    read = read_plots(path, "GeoJSON")
+    assert "more_dimensions_dropped" in [issue.code for issue in read.issues]
+    assert [issue.code for issue in read.errors] == ["column_missing"]
+    assert shapely.get_coordinates(read.frame.geometry[0]).tolist() == [point[:2] for point in ring]
+
+
+def test_a_cell_that_is_too_long_is_refused_by_its_own_name(tmp_path: Path) -> None:
+    text = f'code,geometry\nx,"POLYGON (({"0 0, " * 450_000}0 0))"\n'
+    assert errors(csv(tmp_path, text), "CSV") == ["wkt_too_long"]
+
+
 def test_a_plot_outside_the_extent_is_named(tmp_path: Path) -> None:
     read = read_plots(geojson(tmp_path), "GeoJSON", extent=(100.0, 20.0, 110.0, 30.0))
     assert [(issue.code, issue.place.row) for issue in read.errors] == [("out_of_extent", 1)]

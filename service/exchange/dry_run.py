@@ -13,7 +13,7 @@ from sqlmodel import Session
 from service.core.errors import Conflict, Invalid, Issue
 from service.core.i18n import N_, Phrase, translate
 from service.exchange.plans import Plan, PlotsPlan
-from service.exchange.plots_in import Parsed
+from service.exchange.plots_read import Parsed
 from service.exchange.scores_in import MISSING, NO_SCORE, NOT_LINKED
 from service.exchange.texts import Rows
 from service.plots.facts import PlotFacts

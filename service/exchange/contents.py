@@ -68,7 +68,7 @@ def read_apart(upload: Upload, file: File, extent: Extent) -> Contents:
     return Contents(file, rows=rows)
 
 
-def plan_of(session: Session, upload: Upload, contents: Contents) -> Plan:
+def plan_of(session: Session, upload: Upload, contents: Contents) -> Plan[Any]:
     """Return what an upload would do; refused with everything that is wrong."""
     file = contents.file
     match upload.kind:

@@ -26,12 +26,12 @@ from service.core.i18n import N_, Phrase
 from service.core.money import round_places
 from service.core.readers import CONTROL, number
 from service.core.sandbox import COMMAND_LINE, Limits, run_apart
-from service.exchange.plans import PlotsPlan
+from service.exchange.plans import Plan, of_plots
 from service.exchange.plots_read import Parsed, parse_plots
 from service.exchange.report import Report, batch_of, close_plan, queue
 from service.exchange.texts import BAD_CELL, CONTROLS, LONGEST, LONGEST_CODE, NEEDED, SHOWN, TOO_LONG, File
 from service.plots import actions as plots
-from service.plots.facts import PlotFacts, compare
+from service.plots.facts import Compared, PlotFacts, compare
 from service.plots.queries import zones
 from service.standards.queries import grades
 
@@ -85,7 +85,7 @@ def extent_of(session: Session) -> Extent:
 
 def plan_plots(
     session: Session, file: File, layout: PlotsLayout, *, valid_from: date, parsed: Parsed | None = None
-) -> PlotsPlan:
+) -> Plan[Compared]:
     """Return what a file would do to the register from a day on; refused with everything that is wrong.
 
     `parsed`: what `parse_apart` made of it already.
@@ -99,7 +99,7 @@ def plan_plots(
         raise HasIssues(issues + wrong)
     facts = _facts(session, layout, read, rows)
     remarks = [_said(file, issue) for issue in read.remarks]
-    return PlotsPlan(len(facts), compare(session, facts, valid_from), remarks=remarks)
+    return Plan(len(facts), compare(session, facts, valid_from), of_plots, remarks=remarks)
 
 
 def import_plots(

@@ -10,10 +10,11 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from service.core.dates import Span, period_of, periods_between
+from service.core.dates import MONTHS, Span, period_of, periods_between
 from service.core.errors import Conflict, Forbidden, Invalid, Issue
 from service.core.i18n import N_
 from service.core.money import major
+from service.schemes.periods import parse_period
 
 PREPARED = "prepared"  # the state of a statement before its decision
 
@@ -89,6 +90,16 @@ def refuse_same_person(approver: UUID | None, prepared_by: UUID | None, confirme
     """Refuse an approver who prepared the statement, or confirmed or withdrew one of its findings."""
     if approver is None or approver == prepared_by or approver in confirmed_by:
         raise SamePerson
+
+
+def period_named(name: str) -> Span | None:
+    """Return the days of a month or a quarter by its name; None when it names neither.
+
+    >>> period_named("2013-Q3"), period_named("2013-W35")
+    (Span(valid_from=datetime.date(2013, 7, 1), valid_to=datetime.date(2013, 10, 1)), None)
+    """
+    named = parse_period(name)
+    return named.span if named and named.level in MONTHS else None
 
 
 def part_of(contract: Span, level: str, period: Span) -> Span:

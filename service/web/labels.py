@@ -7,6 +7,7 @@ from service.core.actor import Kind, Role
 from service.core.i18n import N_
 from service.exchange.rules import UploadKind, UploadState
 from service.findings.rules import Act, Severity, State
+from service.standards.rules import DayUnit
 
 STATES = {
     State.FILED: N_("To confirm"),
@@ -62,6 +63,11 @@ LEVEL_LOOKS = {
     Level.REACHED: ("octagon", "red"),
     Level.EXCEEDED: ("octagon", "red"),
 }
+CURES = {
+    DayUnit.DAYS: N_("{days} days from confirmation"),
+    DayUnit.WORKING_DAYS: N_("{days} working days from confirmation"),
+}
+SHORT_CURES = {DayUnit.DAYS: N_("per {unit}; {days} days"), DayUnit.WORKING_DAYS: N_("per {unit}; {days} working days")}
 SEVERITIES = {Severity.MINOR: N_("Minor"), Severity.SEVERE: N_("Severe")}
 ROLES = {
     Role.VIEWER: N_("Viewer"),

@@ -76,6 +76,7 @@ def upgrade() -> None:
         sa.Column("unit", sa.String(), nullable=False),
         sa.Column("grouping", sa.String(), nullable=False),
         sa.Column("cure_days", sa.Integer(), nullable=False),
+        sa.Column("cure_unit", sa.String(), nullable=False),
         sa.Column("points", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("code"),
@@ -777,6 +778,7 @@ def upgrade() -> None:
         sa.Column("by_name", sa.String(), nullable=False),
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("due_is_provisional", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["by"],
             ["user_account.id"],

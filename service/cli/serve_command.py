@@ -18,7 +18,7 @@ from service.core.dates import system_clock
 from service.core.errors import Invalid
 from service.core.i18n import N_
 from service.core.settings import Settings
-from service.doctor import refuse_unsafe
+from service.doctor import refuse_unsafe, remarks
 
 
 class UnsafeBind(Invalid):
@@ -76,6 +76,8 @@ def serve(settings: Settings, *, host: str, port: int, notes: Sequence[str] = ()
     if settings.tls and (until := refuse_unfit(settings.certificates, system_clock())):
         running.tell(SOON, day=until.date())
     app: ASGIApp = create_app(settings, works=not settings.database_url)
+    for remark in remarks():
+        running.tell(remark)
     if proxies:
         app = _Behind(app, proxies)
     config = uvicorn.Config(

@@ -27,6 +27,7 @@ from service.core.settings import Settings
 from service.evidence.store import Store
 from service.exchange.api import router as exchange_api
 from service.exchange.dossier import router as dossier_api
+from service.exchange.lists_out import router as lists_api
 from service.exchange.quarantine import Quarantine
 from service.findings.api import router as findings_api
 from service.inspections.api import router as inspections_api
@@ -54,6 +55,7 @@ ROUTERS = (
     findings_api,
     settlement_api,
     dossier_api,
+    lists_api,
     exchange_api,
     audit_log_api,
     jobs_api,

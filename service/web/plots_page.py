@@ -25,7 +25,7 @@ from service.plots.queries import Record, plot_as_of, register, versions_of, zon
 from service.settlement.queries import plot_deductions, settled_periods, statements
 from service.standards.queries import finding_types, grades, operations
 from service.web import labels, sketch, words
-from service.web.frame import View, ViewDep
+from service.web.frame import View, ViewDep, given
 from service.web.menu import PLOTS
 from service.workplan.models import Task
 from service.workplan.queries import tasks
@@ -108,6 +108,7 @@ def plots(view: ViewDep, zone: Asked = "", after: After = "") -> Response:
         "totals": totals(lines),
         "zones": tree,
         "zone": zone,
+        "sheet": given({"zone": zone, "as_of": str(view.day) if view.is_past else ""}),
         "following": following,
         "grades": grades(view.session),
     }

@@ -216,6 +216,7 @@ ITEMS: dict[Operation, Maker] = {
     ("GET", f"{PREFIX}/photos/{{photo_id}}"): _get("/photos/{photo}"),
     ("POST", f"{PREFIX}/photos/{{photo_id}}/original-views"): _view,
     ("GET", f"{PREFIX}/statements/{{code}}"): _get("/statements/{statement}"),
+    ("GET", f"{PREFIX}/statements/{{code}}/lines.{{form}}"): _get("/statements/{statement}/lines.xlsx"),
     ("GET", f"{PREFIX}/statements/{{code}}/lines/{{number}}/explanation"): _get(
         "/statements/{statement}/lines/1/explanation"
     ),
@@ -250,6 +251,16 @@ LISTS: dict[Operation, Names] = {
     ("GET", f"{PREFIX}/statements"): _by("contract", "contract"),
     ("GET", f"{PREFIX}/charges"): _by("contract", "contract"),
 }
+# the same as sheets, whose columns have titles
+SHEETS: dict[Operation, Names] = {
+    ("GET", f"{PREFIX}/{name}.{{form}}"): _by("Plot", "plot") for name in ("plots", "tasks", "scores", "findings")
+}
+
+
+def address_of(operation: Operation) -> str:
+    """Return where a list or a sheet is asked for."""
+    return operation[1].format(form="csv")
+
 
 # what is the same for everybody who may ask
 COMMON: dict[Operation, str] = {

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import World
-from tests.service.calls import COMMON, ITEMS, LISTS
+from tests.service.calls import COMMON, ITEMS, LISTS, SHEETS
 from tests.service.full_world import fill
 from tests.service.matrix import faults, operations
 from tests.service.pages import ACTS, OPENING
@@ -12,6 +12,7 @@ from tests.service.policy import API, OPEN, POLICY, ROLES, SITE, VERDICTS
 GROUPS = {
     "the same for all": list(COMMON),
     "lists": list(LISTS),
+    "sheets": list(SHEETS),
     "reads": [operation for operation in ITEMS if operation[0] == "GET"],
     "pages": list(OPENING),
     "pages of records": [operation for operation in ACTS if operation[0] == "GET"],
@@ -28,7 +29,7 @@ def test_the_policy_names_every_operation_and_no_other(world: World) -> None:
 
 
 def test_the_policy_is_complete_and_tried() -> None:
-    assert {*ITEMS, *LISTS, *COMMON} == set(API)
+    assert {*ITEMS, *LISTS, *SHEETS, *COMMON} == set(API)
     assert {*ACTS, *OPENING} == set(SITE)
     assert all(tuple(verdicts) == ROLES for verdicts in POLICY.values())
     assert {verdict for verdicts in POLICY.values() for verdict in verdicts.values()} <= set(VERDICTS)

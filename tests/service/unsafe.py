@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlmodel import SQLModel
 
 from tests.conftest import World
-from tests.service.calls import COMMON, ITEMS, LISTS, Call, Maker
+from tests.service.calls import COMMON, ITEMS, LISTS, SHEETS, Call, Maker, address_of
 from tests.service.full_world import ACTORS, Target
 from tests.service.pages import ACTS, OPENING
 from tests.service.policy import AT_A_BROWSER, POLICY, Operation
@@ -114,7 +114,8 @@ def _forged(call: Call) -> dict[str, Callable[[TestClient], Any]]:
 
 def writing_reads(world: World, targets: Mapping[str, Target]) -> Iterator[str]:
     """Yield the reads that change a row."""
-    calls = [Call(*operation) for operation in LISTS] + [Call("GET", path) for path in COMMON.values()]
+    calls = [Call("GET", address_of(operation)) for operation in LISTS | SHEETS]
+    calls += [Call("GET", path) for path in COMMON.values()]
     calls += [Call("GET", path) for operation, path in OPENING.items() if operation[0] == "GET"]
     reads = [make for operation, make in (ITEMS | ACTS).items() if operation[0] == "GET"]
     calls += [make(world, targets["own"], "manager") for make in reads]

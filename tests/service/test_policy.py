@@ -4,7 +4,7 @@ import pytest
 
 from tests.conftest import World
 from tests.service.calls import COMMON, ITEMS, LISTS, SHEETS
-from tests.service.full_world import fill
+from tests.service.full_world import Target
 from tests.service.matrix import faults, operations
 from tests.service.pages import ACTS, OPENING
 from tests.service.policy import API, OPEN, POLICY, ROLES, SITE, VERDICTS
@@ -36,9 +36,8 @@ def test_the_policy_is_complete_and_tried() -> None:
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_each_role_reaches_what_the_policy_gives_it(world: World, group: str) -> None:
-    targets = fill(world)
-    assert [fault for operation in GROUPS[group] for fault in faults(world, targets, operation)] == []
+def test_each_role_reaches_what_the_policy_gives_it(full: World, targets: dict[str, Target], group: str) -> None:
+    assert [fault for operation in GROUPS[group] for fault in faults(full, targets, operation)] == []
 
 
 def test_operations_are_known_by_their_functions(world: World) -> None:

@@ -17,6 +17,7 @@ from service.core.actor import OVERSEERS, ZONED, Actor, Role
 from service.core.db import today
 from service.core.errors import found
 from service.core.scope import everything, scope_of, unscoped
+from service.core.temporal import News
 from service.evidence.models import Rendition
 from service.findings.models import Finding, FindingEvent, FindingPhoto
 from service.findings.rules import TO_CURE, State
@@ -222,5 +223,19 @@ def confirmers(session: Session, findings_: Sequence[UUID]) -> set[UUID]:
     """Return who confirmed or withdrew these findings, and so charged or gave back what they cost."""
     query = select(FindingEvent.by).where(
         col(FindingEvent.finding_id).in_(findings_), col(FindingEvent.state).in_([State.CONFIRMED, State.WITHDRAWN])
+    )
+    return set(session.exec(query))
+
+
+def withdrawers(session: Session, contract_id: UUID, news: News) -> set[UUID]:
+    """Return who took back findings of a contract, where that is news: no statement has a line of them."""
+    query = (
+        select(FindingEvent.by)
+        .join(Finding, col(Finding.id) == col(FindingEvent.finding_id))
+        .where(
+            Finding.contract_id == contract_id,
+            FindingEvent.state == State.WITHDRAWN,
+            news.holds(FindingEvent.at, Finding.found_on),
+        )
     )
     return set(session.exec(query))

@@ -36,11 +36,11 @@ class Decision(StrEnum):
 
 
 class SamePerson(Forbidden):
-    """Who prepared a statement, or confirmed or withdrew a finding that moves it, does not approve it."""
+    """Who prepared a statement, or confirmed, withdrew or entered what moves it, does not approve it."""
 
     code, message = (
         "same_person",
-        N_("A statement that you prepared, or whose findings you confirmed or withdrew, needs another approver."),
+        N_("A statement that you prepared, or that rests on findings, scores or amendments of yours, needs another approver."),
     )
 
 
@@ -86,9 +86,9 @@ class AwaitsDecision(Conflict):
     code, message = "awaits_decision", N_("The statement {statement} awaits its decision.")
 
 
-def refuse_same_person(approver: UUID | None, prepared_by: UUID | None, confirmed_by: set[UUID]) -> None:
-    """Refuse an approver who prepared the statement, or confirmed or withdrew one of its findings."""
-    if approver is None or approver == prepared_by or approver in confirmed_by:
+def refuse_same_person(approver: UUID | None, prepared_by: UUID | None, involved: set[UUID]) -> None:
+    """Refuse an approver who prepared the statement, or has another part in what it pays."""
+    if approver is None or approver == prepared_by or approver in involved:
         raise SamePerson
 
 

@@ -71,7 +71,7 @@ def _at_the_limits(world: World) -> Iterator[str]:
     world.instant += WINDOW
     browser = TestClient(world.app)
     with patch.object(passwords, "HASHER") as hasher:
-        for length, answer in ((257, 422), (999_000, 422), (10**6, 413)):
+        for length, answer in ((257, 422), (9000, 422), (10**6, 413)):
             if (said := _knock(browser, "manager", "x" * length)) != answer or hasher.mock_calls:
                 yield f"a password of {length} letters is answered {said}, hashed {len(hasher.mock_calls)} times"
     statuses = [_knock(browser, "manager") for _ in range(PER_ACCOUNT + 1)]

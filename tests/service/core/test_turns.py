@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date
+from functools import partial
 
 from fastapi.testclient import TestClient
 
@@ -19,7 +20,7 @@ def test_more_writers_than_threads_are_all_answered(world: World) -> None:
     world.on(date(2013, 3, 2))
     with TestClient(world.app, headers=token_of(world, "inspector")) as client:  # one loop, as in a server
         paths = [f"{PREFIX}/findings/{new_id()}" for _ in range(MANY)]
-        answers = at_once([lambda path=path: client.put(path, json=new_finding("N-1")) for path in paths])
+        answers = at_once([partial(client.put, path, json=new_finding("N-1")) for path in paths])
     assert Counter(answer.status_code for answer in answers) == {201: MANY}
 
 

@@ -85,7 +85,9 @@ def add_error_handlers(
         assert isinstance(error, HTTPException)
         if error.status_code == HTTPStatus.NOT_FOUND:
             return answer(request, 404, NotFound.code, NotFound.message, {})
-        return answer(request, error.status_code, "http", N_("This request cannot be answered here."), {})
+        response = answer(request, error.status_code, "http", N_("This request cannot be answered here."), {})
+        response.headers.update(error.headers or {})  # such as the methods that are allowed
+        return response
 
     def strained(request: Request, error: Exception) -> Response:
         """What the surroundings lack at the moment is no mistake of ours; anything else is."""

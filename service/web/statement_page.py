@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 from service.core.actor import Role
 from service.core.http import ActorDep, Code, Note, WriteSession
 from service.core.i18n import N_
+from service.documents.queries import documents
 from service.findings.queries import confirmers
 from service.schemes.models import SchemeVersion
 from service.settlement.actions import decide_statement
@@ -56,6 +57,7 @@ def one_statement(view: ViewDep, code: Code) -> Response:
         "obstacle": obstacle(view, record, confirmed_by),
         "is_decider": view.actor.role is Role.MANAGER,
         "before": before,
+        "documents": documents(session, statement=statement.id, known_at=view.known_at),
         "queue": desk.records,
         "explanation": explanation,
     }

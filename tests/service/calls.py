@@ -28,7 +28,7 @@ from tests.service.full_world import ACTORS, TARGETS, Target, jpeg
 from tests.service.policy import PREFIX, Operation
 
 NOBODYS = UUID(int=7 << 76 | 2 << 62)
-ABSENT = Target("X-9", "X9", "nobody", "inspector", NOBODYS, "F-9", NOBODYS, "X9-1", NOBODYS, NOBODYS, NOBODYS)
+ABSENT = Target("X-9", "X9", "nobody", "inspector", NOBODYS, "F-9", NOBODYS, NOBODYS, "X9-1", NOBODYS, NOBODYS, NOBODYS)
 UNPOSTED = "supervisor"  # sees every zone; nobody's role in the table
 shades = iter(range(2000, 10**9))
 
@@ -91,6 +91,12 @@ def _photo(world: World, target: Target, role: str) -> Call:
     content = jpeg(next(shades))
     path = f"{PREFIX}/findings/{target.finding}/photos/{sha256(content).hexdigest()}"
     return Call("PUT", path, content=content, headers={"Content-Type": "image/jpeg"})
+
+
+def _document(world: World, target: Target, role: str) -> Call:
+    path = f"{PREFIX}/documents/{new_id()}?kind=report&title=复查记录&dated_on=2013-02-20&finding={target.finding}"
+    content = f"%PDF-1.7 {next(shades)}".encode()
+    return Call("PUT", path, content=content, headers={"Content-Type": "application/pdf"})
 
 
 def _prepare(world: World, target: Target, role: str) -> Call:
@@ -215,6 +221,9 @@ ITEMS: dict[Operation, Maker] = {
     ("PUT", f"{PREFIX}/findings/{{finding_id}}/photos/{{sha256}}"): _photo,
     ("GET", f"{PREFIX}/photos/{{photo_id}}"): _get("/photos/{photo}"),
     ("POST", f"{PREFIX}/photos/{{photo_id}}/original-views"): _view,
+    ("GET", f"{PREFIX}/documents/{{document_id}}"): _get("/documents/{document}"),
+    ("GET", f"{PREFIX}/documents/{{document_id}}/content"): _get("/documents/{document}/content"),
+    ("PUT", f"{PREFIX}/documents/{{document_id}}"): _document,
     ("GET", f"{PREFIX}/statements/{{code}}"): _get("/statements/{statement}"),
     ("GET", f"{PREFIX}/statements/{{code}}/lines/{{number}}/explanation"): _get(
         "/statements/{statement}/lines/1/explanation"
@@ -247,6 +256,7 @@ LISTS: dict[Operation, Names] = {
     ("GET", f"{PREFIX}/scores"): _by("plot", "plot"),
     ("GET", f"{PREFIX}/findings"): _by("plot", "plot"),
     ("GET", f"{PREFIX}/photos"): _by("plot", "plot"),
+    ("GET", f"{PREFIX}/documents"): _by("title", "plot"),
     ("GET", f"{PREFIX}/statements"): _by("contract", "contract"),
     ("GET", f"{PREFIX}/charges"): _by("contract", "contract"),
 }

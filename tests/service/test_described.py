@@ -24,6 +24,7 @@ VERSIONED = {
     "/scores": {"known_at"},
     "/findings": {"known_at"},
     "/findings/{finding_id}": {"known_at"},
+    "/documents": {"known_at"},
 }
 # not the same again: a statement is prepared anew once the one before is decided
 ONCE = {f"{PREFIX}/contracts/{{code}}/statements/{{period}}"}

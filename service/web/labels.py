@@ -177,7 +177,9 @@ VERBS = {  # of the audit log
     "upload.receive": N_("Upload received"),
     "upload.recheck": N_("Upload checked again"),
     "user.add": N_("Account opened"),
+    "user.close": N_("Account closed"),
     "user.post": N_("Posted to zones"),
+    "user.reopen": N_("Account opened again"),
     "zone.add": N_("Zone entered"),
 }
 DOCUMENT_KINDS = {

@@ -12,7 +12,7 @@ from httpx2 import Response
 from sqlmodel import Session
 
 from service.access.actions import issue_token
-from service.access.queries import tokens, user_by_code
+from service.access.queries import running_sessions, tokens, user_by_code
 from service.core.actor import Actor
 from service.core.ids import new_id
 from service.exchange.actions import NewUpload, Stored, receive_upload
@@ -24,7 +24,7 @@ from service.settlement.actions import decide_statement
 from service.settlement.queries import statements
 from service.settlement.rules import Decision
 from tests.conftest import World
-from tests.service.full_world import ACTORS, TARGETS, Target, jpeg
+from tests.service.full_world import ACTORS, TARGETS, Target, add_user_like, jpeg, propose
 from tests.service.policy import PREFIX, Operation
 
 NOBODYS = UUID(int=7 << 76 | 2 << 62)
@@ -153,6 +153,50 @@ def _revoke(world: World, target: Target, role: str) -> Call:
     return Call("POST", f"{PREFIX}/tokens/{fresh_token(world, ACTORS[role])}/revocation")
 
 
+def _organisation(world: World, target: Target, role: str) -> Call:
+    body = {"kind": "builder", "name": {"zh": "施工一队", "en": "Builders"}}
+    return Call("PUT", f"{PREFIX}/organisations/org-{next(shades)}", json=body)
+
+
+def _user(world: World, target: Target, role: str) -> Call:
+    body = {"name": "新人", "role": "inspector", "organisation": "park", "language": "zh"}
+    return Call("PUT", f"{PREFIX}/users/new-{next(shades)}", json=body)
+
+
+def _role(world: World, target: Target, role: str) -> Call:
+    user = world.act("host", add_user_like, f"new-{next(shades)}")
+    return Call("POST", f"{PREFIX}/users/{user}/role", json={"role": "inspector"}, headers={"If-Match": '"viewer"'})
+
+
+def _close(world: World, target: Target, role: str) -> Call:
+    user = world.act("host", add_user_like, f"new-{next(shades)}")
+    return Call("POST", f"{PREFIX}/users/{user}/closure", headers={"If-Match": '"viewer"'})
+
+
+def proposal(world: World) -> UUID:
+    """Return a role that was just proposed for somebody."""
+    return world.act("admin-2", propose, world.act("host", add_user_like, f"new-{next(shades)}"))
+
+
+def _answer(world: World, target: Target, role: str) -> Call:
+    return Call("POST", f"{PREFIX}/role-grants/{proposal(world)}/answer", json={"answer": "confirmed"})
+
+
+def newest_session(session: Session, who: str) -> UUID:
+    """Return the session that somebody began last."""
+    return running_sessions(session, user_by_code(session, who))[0].id
+
+
+def fresh_session(world: World, who: str) -> UUID:
+    """Return a session that somebody has just begun."""
+    world.browser(who)
+    return world.read("host", newest_session, who)
+
+
+def _end(world: World, target: Target, role: str) -> Call:
+    return Call("POST", f"{PREFIX}/sessions/{fresh_session(world, ACTORS[role])}/revocation")
+
+
 def tasks_file(plot: str) -> bytes:
     """Return a file with one task on a plot: other bytes each time."""
     head = "plot,operation,due_from,due_until,done_on,quantity,unit,reported_by,signed_by\n"
@@ -202,6 +246,12 @@ def _issues(world: World, target: Target, role: str) -> Call:
 # operations on one record: how to ask for a target's
 ITEMS: dict[Operation, Maker] = {
     ("GET", f"{PREFIX}/organisations/{{code}}"): _get("/organisations/{contractor}"),
+    ("PUT", f"{PREFIX}/organisations/{{code}}"): _organisation,
+    ("PUT", f"{PREFIX}/users/{{code}}"): _user,
+    ("POST", f"{PREFIX}/users/{{code}}/role"): _role,
+    ("POST", f"{PREFIX}/users/{{code}}/closure"): _close,
+    ("POST", f"{PREFIX}/role-grants/{{grant_id}}/answer"): _answer,
+    ("POST", f"{PREFIX}/sessions/{{session_id}}/revocation"): _end,
     ("GET", f"{PREFIX}/plots/{{code}}"): _get("/plots/{plot}"),
     ("GET", f"{PREFIX}/plots/{{code}}/versions"): _get("/plots/{plot}/versions"),
     ("GET", f"{PREFIX}/contracts/{{code}}"): _get("/contracts/{contract}"),
@@ -269,6 +319,8 @@ COMMON: dict[Operation, str] = {
         "/authority",
         "/me",
         "/tokens",
+        "/sessions",
+        "/role-grants",
         "/finding-types",
         "/zones",
         "/zones/{code}",

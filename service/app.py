@@ -24,6 +24,7 @@ from service.core.errors import Busy
 from service.core.guard import Guard
 from service.core.problems import add_error_handlers
 from service.core.settings import Settings
+from service.documents.api import router as documents_api
 from service.evidence.store import Store
 from service.exchange.api import router as exchange_api
 from service.exchange.dossier import router as dossier_api
@@ -54,6 +55,7 @@ ROUTERS = (
     inspections_api,
     findings_api,
     settlement_api,
+    documents_api,
     dossier_api,
     lists_api,
     exchange_api,

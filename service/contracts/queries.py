@@ -100,7 +100,7 @@ def _own_changes(actor: Actor, as_of: date) -> ColumnElement[bool]:
 
 
 @scope_of(Plot, Role.CONTRACTOR)
-def _plots_ever_covered(actor: Actor, as_of: date) -> ColumnElement[bool]:
+def _plots_evercovered_plots(actor: Actor, as_of: date) -> ColumnElement[bool]:
     # only the code: what is true of the plot stands in its versions, and those are seen for the days of the contract
     line = unscoped(ContractLine, "ever")
     return col(Plot.id).in_(core_select(line.c.plot_id).where(line.c.contract_id.in_(own_contracts(actor))))
@@ -109,10 +109,10 @@ def _plots_ever_covered(actor: Actor, as_of: date) -> ColumnElement[bool]:
 @scope_of(PlotVersion, Role.CONTRACTOR)
 def _covered_versions(actor: Actor, as_of: date) -> ColumnElement[bool]:
     # a successor sees what held before; a predecessor does not see what holds only afterwards
-    return and_(col(PlotVersion.subject_id).in_(_covered(actor, as_of)), col(PlotVersion.valid_from) <= as_of)
+    return and_(col(PlotVersion.subject_id).in_(covered_plots(actor, as_of)), col(PlotVersion.valid_from) <= as_of)
 
 
-def _covered(actor: Actor, as_of: date) -> Select[Any]:
+def covered_plots(actor: Actor, as_of: date) -> Select[Any]:
     """Select the plots that the actor's contracts cover on a day, as known now."""
     line, version = unscoped(ContractLine, "covering"), unscoped(ContractLineVersion, "covering")
     covers = and_(true_on(version, as_of=as_of), version.c.quantity > 0)

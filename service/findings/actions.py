@@ -17,6 +17,7 @@ from service.core.errors import IdTaken, Stale, found
 from service.core.numbers import next_number
 from service.evidence import actions as evidence
 from service.evidence.models import StoredFile
+from service.evidence.rules import media_type_of
 from service.findings import queries, rules
 from service.findings.models import Finding, FindingEvent, FindingPhoto
 from service.findings.queries import FindingRecord
@@ -110,6 +111,7 @@ def add_photo(
         return known, False
     if record.state not in rules.OPEN:
         raise rules.WrongState(state=record.state)
+    media_type_of(content)
     file = evidence.keep(session, actor, content, sha256)
     assert actor.user_id
     photo = FindingPhoto(finding_id=finding.id, file_id=file.id, at=now(session), by=actor.user_id)

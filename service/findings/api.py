@@ -18,6 +18,7 @@ from service.core.db import today
 from service.core.errors import found
 from service.core.geojson import WantsGeoJson
 from service.core.http import (
+    BYTES_IN,
     ActorDep,
     After,
     FromDay,
@@ -57,12 +58,6 @@ Sha256 = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="Of the bytes
 PICTURE: Responses = {200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}}
 AS_SENT: Responses = {
     200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
-}
-BYTES_IN = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
 }
 ALONE = "default-src 'none'; sandbox"  # whatever a browser makes of a picture, it runs nothing and belongs to nobody
 

@@ -29,7 +29,7 @@ for table in (Finding, FindingEvent, FindingPhoto):
 
 
 @lru_cache(maxsize=64)
-def _seen_findings(actor: Actor, as_of: date) -> Select[Any]:
+def seen_findings(actor: Actor, as_of: date) -> Select[Any]:
     """Select the ids of the findings that an inspector, supervisor or contractor sees."""
     finding = unscoped(Finding, "seen")
     if actor.role is Role.CONTRACTOR:
@@ -42,17 +42,17 @@ def _seen_findings(actor: Actor, as_of: date) -> Select[Any]:
 
 @scope_of(Finding, *ZONED, Role.CONTRACTOR)
 def _own_findings(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    return col(Finding.id).in_(_seen_findings(actor, as_of))
+    return col(Finding.id).in_(seen_findings(actor, as_of))
 
 
 @scope_of(FindingEvent, *ZONED, Role.CONTRACTOR)
 def _own_events(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    return col(FindingEvent.finding_id).in_(_seen_findings(actor, as_of))
+    return col(FindingEvent.finding_id).in_(seen_findings(actor, as_of))
 
 
 @scope_of(FindingPhoto, *ZONED, Role.CONTRACTOR)
 def _own_photos(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    return col(FindingPhoto.finding_id).in_(_seen_findings(actor, as_of))
+    return col(FindingPhoto.finding_id).in_(seen_findings(actor, as_of))
 
 
 @scope_of(Rendition, *ZONED, Role.CONTRACTOR, Role.VIEWER)
@@ -63,7 +63,7 @@ def _own_renditions(actor: Actor, as_of: date) -> ColumnElement[bool]:
 def _photo_files(actor: Actor, as_of: date) -> Select[Any]:
     photo = unscoped(FindingPhoto, "seen")
     files = core_select(photo.c.file_id)
-    return files if actor.role is Role.VIEWER else files.where(photo.c.finding_id.in_(_seen_findings(actor, as_of)))
+    return files if actor.role is Role.VIEWER else files.where(photo.c.finding_id.in_(seen_findings(actor, as_of)))
 
 
 class FindingRecord(NamedTuple):

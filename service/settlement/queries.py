@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Select
+from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
 from service.access.models import Organisation, User
@@ -20,7 +21,7 @@ from service.core.actor import OVERSEERS, Actor, Role
 from service.core.dates import Span
 from service.core.db import business_date
 from service.core.errors import Issue, found
-from service.core.scope import everything, scope_of
+from service.core.scope import everything, scope_of, unscoped
 from service.core.temporal import News
 from service.findings.models import Finding
 from service.findings.queries import FindingRecord, confirmers, findings, withdrawers
@@ -47,6 +48,12 @@ for table in (Statement, StatementLine, StatementDecision, StatementFinding):
 @scope_of(Statement, Role.CONTRACTOR)
 def _own_statements(actor: Actor, as_of: date) -> ColumnElement[bool]:
     return col(Statement.contract_id).in_(own_contracts(actor))
+
+
+def own_statements(actor: Actor) -> Select[Any]:
+    """Select the ids of the statements of a contractor's contracts."""
+    statement = unscoped(Statement, "own")
+    return core_select(statement.c.id).where(statement.c.contract_id.in_(own_contracts(actor)))
 
 
 @scope_of(StatementLine, Role.CONTRACTOR)

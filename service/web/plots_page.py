@@ -18,6 +18,7 @@ from service.core.http import After, Asked, Code
 from service.core.i18n import N_
 from service.core.money import minor
 from service.core.paging import cursor, uncursor
+from service.documents.queries import documents
 from service.findings.queries import FindingRecord, findings, photos, steps
 from service.findings.rules import FILERS
 from service.plots.models import Plot
@@ -177,6 +178,7 @@ def dossier(view: ViewDep, code: Code) -> Response:
             for shown in photos(session, finding.finding)
             if view.known_at is None or shown[0].at <= view.known_at
         ],
+        "documents": documents(session, plot=record.plot.id, known_at=view.known_at),
         "deductions": _deductions(view, record.plot),
         "currency": cover.contract.currency if cover else "CNY",
         "timeline": _timeline(view, found, due, record)[:TIMELINE],

@@ -2,7 +2,6 @@
 
 import json
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Form, Response
 from fastapi.responses import RedirectResponse
@@ -10,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from service.core.actor import Role
 from service.core.http import ActorDep, Code, Note, WriteSession
 from service.core.i18n import N_
+from service.documents.queries import documents
 from service.schemes.models import SchemeVersion
 from service.settlement.actions import decide_statement
 from service.settlement.models import StatementLine
@@ -54,6 +54,7 @@ def one_statement(view: ViewDep, code: Code) -> Response:
         "obstacle": obstacle(view, record),
         "is_decider": view.actor.role is Role.MANAGER,
         "before": before,
+        "documents": documents(session, statement=statement.id, known_at=view.known_at),
         "queue": desk.records,
         "explanation": explanation,
     }

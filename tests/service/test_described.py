@@ -24,6 +24,7 @@ VERSIONED = {
     "/scores": {"known_at"},
     "/findings": {"known_at"},
     "/findings/{finding_id}": {"known_at"},
+    "/documents": {"known_at"},
 }
 # not the same again: a statement is prepared anew once the one before is decided
 ONCE = {f"{PREFIX}/contracts/{{code}}/statements/{{period}}"}
@@ -68,7 +69,7 @@ def test_every_edit_of_what_was_read_needs_if_match(world: World) -> None:
     edits = {path: names for method, path, op, names in described(world) if method != "put" and "requestBody" in op}
     unnamed = {path for path, names in edits.items() if "if-match" not in names}
     # decided once, whatever was seen: the second is refused as already decided
-    assert unnamed == {f"{PREFIX}/statements/{{code}}/decision"}
+    assert unnamed == {f"{PREFIX}/statements/{{code}}/decision", f"{PREFIX}/role-grants/{{grant_id}}/answer"}
 
 
 @pytest.mark.parametrize("path", PUTS)

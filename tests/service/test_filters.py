@@ -54,6 +54,14 @@ FILTERS: dict[str, dict[str, Keep]] = {
         "from=2013-01-21": lambda row: row["found_on"] >= "2013-01-21",
     },
     "photos": ON_PLOTS | {"from=2013-01-21": lambda row: row["found_on"] >= "2013-01-21"},
+    "documents": {
+        "contract=C1": lambda row: False,
+        "plot=N-1": lambda row: False,
+        "kind=report": lambda row: True,
+        "kind=drawing": lambda row: False,
+        "from=2013-01-20&until=2013-01-20": lambda row: True,
+        "until=2013-01-19": lambda row: False,
+    },
     "statements": {
         "contract=C2": lambda row: row["contract"] == "C2",
         "contractor=green": lambda row: row["contractor"] == "green",

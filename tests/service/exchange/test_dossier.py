@@ -72,6 +72,9 @@ def test_what_held_was_found_and_was_amended_is_there(full: World) -> None:
         ("N-2", "filed"),
     }
     assert {row["plot"] for row in whole["scores"]} == {"N-1", "N-2"}
+    assert {row["title"] for row in whole["documents"]} == {"N-1", "N-2"}
+    filed = [event["target"] for event in whole["events"] if event["verb"] == "document.file"]
+    assert filed == [f"Document {row['id']}" for row in whole["documents"]]
     assert whole["head"] == full.client("auditor").get(f"{API}/audit-head").json()
 
 

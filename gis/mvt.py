@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from gis.tiles import EXTENT, Tile, cut

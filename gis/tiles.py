@@ -44,8 +44,8 @@ class Tile(NamedTuple):
         [-2.8, -2.8, 180.0, 85.1]
         """
         units = EXTENT << self.z
-        edges = np.array([self.x, self.y + 1, self.x + 1, self.y], dtype=float) * EXTENT + [-BUFFER, BUFFER] * 2
-        edges = np.clip(edges + [0, 0, 2 * BUFFER, -2 * BUFFER], 0, units) / units
+        edges = np.array([self.x, self.y + 1, self.x + 1, self.y]) * EXTENT + np.array([-1, 1, 1, -1]) * BUFFER
+        edges = np.clip(edges, 0, units) / units
         lon = edges[::2] * 360 - 180
         lat = np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * edges[1::2]))))
         return float(lon[0]), float(lat[0]), float(lon[1]), float(lat[1])
@@ -53,7 +53,7 @@ class Tile(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rings:
-    """Open rings: points, the ring of each point (rising), and of each ring its plot, its part, whether it is a hole."""
+    """Open rings: points, the ring of each point (rising), and of each ring its plot, its part, and what is a hole."""
 
     points: Integers
     ring: Integers

@@ -72,15 +72,21 @@ def _rings(raw: bytes) -> Iterator[tuple[Ring, int]]:
     assert not ring
 
 
+def _signed(number: int) -> int:
+    return number // 2 if number % 2 == 0 else -(number + 1) // 2
+
+
 def _fields(raw: bytes) -> Iterator[tuple[int, Any]]:
     at = 0
     while at < len(raw):
         key, at = _number(raw, at)
-        value, at = _number(raw, at)
+        number, at = _number(raw, at)
         assert key & 7 in (0, 2)
-        if key & 7 == 2:
-            value, at = raw[at : at + value], at + value
-        yield key >> 3, value
+        if key & 7 == 0:
+            yield key >> 3, number
+        else:
+            yield key >> 3, raw[at : at + number]
+            at += number
 
 
 def _numbers(raw: bytes) -> Iterator[int]:

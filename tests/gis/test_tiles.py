@@ -1,11 +1,13 @@
 """Vector tiles, read back by a reader of the tests' own."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from gis.mvt import encode_tile
 from gis.tiles import BUFFER, EXTENT, PIXEL, TOLERANCE, Tile
@@ -16,8 +18,9 @@ FRAME = shapely.box(0, 0, EXTENT, EXTENT)
 ZOOMS = st.integers(9, 18)
 
 
-def tile_at(lon: float, lat: float, z: int) -> Tile:
+def tile_at(place: Sequence[float], z: int) -> Tile:
     """Return the tile in which a point lies."""
+    lon, lat = place
     down = 0.5 - math.asinh(math.tan(math.radians(lat))) / (2 * math.pi)
     return Tile(z, int((lon + 180) / 360 * 2**z), int(down * 2**z))
 
@@ -25,10 +28,11 @@ def tile_at(lon: float, lat: float, z: int) -> Tile:
 def placed(tile: Tile, shape: shapely.Geometry) -> shapely.Geometry:
     """Return a shape in the units of a tile, as it is."""
 
-    def units(lonlat: np.ndarray) -> np.ndarray:
+    def units(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
         down = 0.5 - np.arcsinh(np.tan(np.radians(lonlat[:, 1]))) / (2 * np.pi)
         world = np.column_stack([(lonlat[:, 0] + 180) / 360, down]) * 2**tile.z
-        return (world - [tile.x, tile.y]) * EXTENT
+        placed: NDArray[np.float64] = (world - [tile.x, tile.y]) * EXTENT
+        return placed
 
     return shapely.transform(shape, units)
 
@@ -44,7 +48,7 @@ def drawn(tile: Tile, *plots: shapely.Geometry) -> dict[str, Read]:
 
 @given(stars(), ZOOMS, st.booleans())
 def test_what_is_read_is_what_was_written_to_half_a_pixel(plot: shapely.Polygon, z: int, at_its_edge: bool) -> None:
-    tile = tile_at(*(plot.exterior.coords[0] if at_its_edge else plot.representative_point().coords[0]), z)
+    tile = tile_at((plot.exterior if at_its_edge else plot.representative_point()).coords[0], z)
     exact = placed(tile, plot)
     west, north, east, south = exact.bounds
     read = drawn(tile, plot)["0"]
@@ -61,7 +65,7 @@ def test_what_is_read_is_what_was_written_to_half_a_pixel(plot: shapely.Polygon,
 
 @given(stars(), ZOOMS)
 def test_outlines_run_clockwise_and_holes_against(plot: shapely.Polygon, z: int) -> None:
-    read = drawn(tile_at(*plot.representative_point().coords[0], z), plot)["0"]
+    read = drawn(tile_at(plot.representative_point().coords[0], z), plot)["0"]
     (_, first), *rest = read.rings
     assert first > 0
     assert all(area < 0 for _, area in rest)
@@ -70,7 +74,7 @@ def test_outlines_run_clockwise_and_holes_against(plot: shapely.Polygon, z: int)
 
 @given(stars(), st.integers(12, 18))
 def test_neighbours_draw_the_same_at_the_edge_between_them(plot: shapely.Polygon, z: int) -> None:
-    here = tile_at(*plot.exterior.coords[0], z)
+    here = tile_at(plot.exterior.coords[0], z)
     next_to = Tile(z, here.x + 1, here.y)
     edge = shapely.LineString([(EXTENT, 0), (EXTENT, EXTENT)])
     one = drawn(here, plot).get("0")
@@ -94,7 +98,7 @@ def test_a_plot_smaller_than_a_pixel_is_seen_and_one_stands_for_those_in_the_sam
 
 def test_a_long_thin_strip_stays_a_line() -> None:
     strip = shapely.Polygon([(118.8, 31.9), (119.2, 32.2), (119.2, 32.2000001)])
-    read = drawn(tile_at(118.9, 32.0, 8), strip)["0"]
+    read = drawn(tile_at((118.9, 32.0), 8), strip)["0"]
     assert read.shape.area > 0
     assert read.shape.bounds[2] - read.shape.bounds[0] > 20 * PIXEL
 
@@ -109,9 +113,9 @@ def test_parts_and_holes_under_a_pixel_are_left_out_beside_larger_ones() -> None
 
 def test_a_tile_in_the_middle_of_a_plot_is_full_and_one_aside_is_empty() -> None:
     plot = shapely.box(118.0, 31.0, 119.0, 32.0)
-    full = drawn(tile_at(118.5, 31.5, 16), plot)["0"].shape
+    full = drawn(tile_at((118.5, 31.5), 16), plot)["0"].shape
     assert full.equals(FRAME.buffer(BUFFER, join_style="mitre"))
-    assert encode_tile(tile_at(120, 31.5, 16), "plots", np.array([plot]), {"code": ["A"]}) == b""
+    assert encode_tile(tile_at((120, 31.5), 16), "plots", np.array([plot]), {"code": ["A"]}) == b""
     assert encode_tile(Tile(0, 0, 0), "plots", np.array([], dtype=object), {"code": []}) == b""
 
 

@@ -34,6 +34,7 @@ from service.findings.api import router as findings_api
 from service.inspections.api import router as inspections_api
 from service.jobs.api import router as jobs_api
 from service.jobs.worker import Worker
+from service.ogc.api import router as ogc_api
 from service.opening import open_database
 from service.plots.api import router as plots_api
 from service.schemes.api import router as schemes_api
@@ -61,6 +62,7 @@ ROUTERS = (
     exchange_api,
     audit_log_api,
     jobs_api,
+    ogc_api,
 )
 
 

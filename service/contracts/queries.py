@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_
+from sqlalchemy import ColumnElement, Select, and_, func
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
@@ -201,6 +201,33 @@ def covers(
     if plots is not None:
         query = query.where(col(ContractLine.plot_id).in_(plots))
     return {row[2].plot_id: Cover(*row) for row in session.exec(visible(query, as_of=day))}
+
+
+def contractors_of(
+    session: Session, plots: Any, *, as_of: date | None = None, known_at: datetime | None = None
+) -> dict[UUID, str]:
+    """Return by plot the code of the contractor that covers it on a day; `plots`: a subquery of ids."""
+    query = _held(col(ContractLine.plot_id), as_of or today(session), known_at)
+    return dict(session.exec(query.where(col(ContractLine.plot_id).in_(plots))).all())
+
+
+def counts_by_contractor(session: Session, plots: Any, *, as_of: date | None = None) -> dict[str, int]:
+    """Return how many plots each contractor covers on a day, by its code; `plots`: a subquery of ids."""
+    query = _held(func.count(), as_of or today(session)).where(col(ContractLine.plot_id).in_(plots))
+    return {code: count for count, code in session.exec(query.group_by(col(Organisation.code)))}
+
+
+def _held(what: Any, day: date, known_at: datetime | None = None) -> Any:
+    """Select something about the lines that cover plots on a day, beside the code of the contractor."""
+    query = (
+        select(what, Organisation.code)
+        .select_from(ContractLineVersion)
+        .join(ContractLine, col(ContractLineVersion.subject_id) == col(ContractLine.id))
+        .join(Contract, col(ContractLine.contract_id) == col(Contract.id))
+        .join(Organisation, col(Organisation.id) == col(Contract.contractor_id))
+        .where(true_on(ContractLineVersion, as_of=day, known_at=known_at), col(ContractLineVersion.quantity) > 0)
+    )
+    return visible(query, as_of=day)
 
 
 def lines_of(

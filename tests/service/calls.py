@@ -325,7 +325,10 @@ def address_of(operation: Operation) -> str:
 # what is the same for everybody who may ask
 COMMON: dict[Operation, str] = {
     ("GET", PREFIX + path): PREFIX
-    + path.replace("{code}/{version}", "park/1").replace("zones/{code}", "zones/N").replace("{code}", "viewer")
+    + path.replace("{code}/{version}", "park/1")
+    .replace("zones/{code}", "zones/N")
+    .replace("{z}/{x}/{y}", "0/0/0")
+    .replace("{code}", "viewer")
     for path in (
         "/authority",
         "/me",
@@ -335,6 +338,7 @@ COMMON: dict[Operation, str] = {
         "/finding-types",
         "/zones",
         "/zones/{code}",
+        "/plots/tiles/{z}/{x}/{y}",
         "/users",
         "/users/{code}",
         "/schemes",

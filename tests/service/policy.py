@@ -32,6 +32,7 @@ GET  /plots                                               ok     zone      zone 
 GET  /plots.{form}                                        ok     zone      zone       own        ok      ok      ok
 GET  /plots/{code}                                        ok     zone      zone       own        ok      ok      ok
 GET  /plots/{code}/versions                               ok     zone      zone       own        ok      ok      ok
+GET  /plots/tiles/{z}/{x}/{y}                             ok     ok        ok         ok         ok      ok      ok
 GET  /schemes                                             ok     ok        ok         ok         ok      ok      ok
 GET  /schemes/{code}/{version}                            ok     ok        ok         ok         ok      ok      ok
 GET  /contracts                                           ok     ok        ok         own        ok      ok      ok

@@ -25,7 +25,7 @@ from service.core.actor import OVERSEERS, ZONED, Actor, Role
 from service.core.dates import Span
 from service.core.db import lock, today
 from service.core.errors import found
-from service.core.scope import everything, scope_of, unscoped, visible
+from service.core.scope import among, everything, scope_of, unscoped, visible
 from service.core.temporal import true_on
 from service.plots.models import Plot, PlotVersion
 from service.plots.queries import posted_plots
@@ -40,22 +40,22 @@ for table in (Contract, ContractParty, Amendment):
 
 @scope_of(ContractLine, *ZONED)
 def _lines_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    return col(ContractLine.plot_id).in_(posted_plots(actor, as_of))
+    return among(ContractLine.plot_id, posted_plots(actor, as_of))
 
 
 def _lines_posted(actor: Actor, as_of: date) -> Select[Any]:
     line = unscoped(ContractLine, "posted")
-    return core_select(line.c.id).where(line.c.plot_id.in_(posted_plots(actor, as_of)))
+    return core_select(line.c.id).where(among(line.c.plot_id, posted_plots(actor, as_of)))
 
 
 @scope_of(ContractLineVersion, *ZONED)
 def _line_versions_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    return col(ContractLineVersion.subject_id).in_(_lines_posted(actor, as_of))
+    return among(ContractLineVersion.subject_id, _lines_posted(actor, as_of))
 
 
 @scope_of(AmendmentChange, *ZONED)
 def _changes_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    return col(AmendmentChange.line_id).in_(_lines_posted(actor, as_of))
+    return among(AmendmentChange.line_id, _lines_posted(actor, as_of))
 
 
 def own_contracts(actor: Actor) -> Select[Any]:
@@ -86,7 +86,7 @@ def _lines_owned(actor: Actor) -> Select[Any]:
 
 @scope_of(ContractLineVersion, Role.CONTRACTOR)
 def _own_line_versions(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    return col(ContractLineVersion.subject_id).in_(_lines_owned(actor))
+    return among(ContractLineVersion.subject_id, _lines_owned(actor))
 
 
 @scope_of(Amendment, Role.CONTRACTOR)
@@ -96,20 +96,20 @@ def _own_amendments(actor: Actor, as_of: date) -> ColumnElement[bool]:
 
 @scope_of(AmendmentChange, Role.CONTRACTOR)
 def _own_changes(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    return col(AmendmentChange.line_id).in_(_lines_owned(actor))
+    return among(AmendmentChange.line_id, _lines_owned(actor))
 
 
 @scope_of(Plot, Role.CONTRACTOR)
-def _plots_evercovered_plots(actor: Actor, as_of: date) -> ColumnElement[bool]:
+def _plots_ever_covered(actor: Actor, as_of: date) -> ColumnElement[bool]:
     # only the code: what is true of the plot stands in its versions, and those are seen for the days of the contract
     line = unscoped(ContractLine, "ever")
-    return col(Plot.id).in_(core_select(line.c.plot_id).where(line.c.contract_id.in_(own_contracts(actor))))
+    return among(Plot.id, core_select(line.c.plot_id).where(line.c.contract_id.in_(own_contracts(actor))))
 
 
 @scope_of(PlotVersion, Role.CONTRACTOR)
 def _covered_versions(actor: Actor, as_of: date) -> ColumnElement[bool]:
     # a successor sees what held before; a predecessor does not see what holds only afterwards
-    return and_(col(PlotVersion.subject_id).in_(covered_plots(actor, as_of)), col(PlotVersion.valid_from) <= as_of)
+    return and_(among(PlotVersion.subject_id, covered_plots(actor, as_of)), col(PlotVersion.valid_from) <= as_of)
 
 
 def covered_plots(actor: Actor, as_of: date) -> Select[Any]:

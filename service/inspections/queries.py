@@ -11,7 +11,7 @@ from service.contracts.queries import lying, own_contracts
 from service.core.actor import OVERSEERS, ZONED, Actor, Role
 from service.core.dates import Span
 from service.core.errors import found
-from service.core.scope import everything, scope_of
+from service.core.scope import among, everything, scope_of
 from service.core.temporal import News
 from service.inspections.models import Score
 from service.plots.models import Plot
@@ -22,7 +22,7 @@ scope_of(Score, *OVERSEERS, Role.VIEWER)(everything)
 
 @scope_of(Score, *ZONED)
 def _scores_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    return col(Score.plot_id).in_(posted_plots(actor, as_of))
+    return among(Score.plot_id, posted_plots(actor, as_of))
 
 
 @scope_of(Score, Role.CONTRACTOR)

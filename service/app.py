@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -78,13 +78,19 @@ def create_app(settings: Settings, *, clock: Clock | None = None, works: bool = 
     app.state.authenticate = partial(access.authenticate, used=used)
     refuse = add_error_handlers(app, error_page)
     app.add_middleware(Guard, refuse=refuse)
-    api = APIRouter(prefix=PREFIX)
-    for router in ROUTERS:
-        api.include_router(router)
-    api.include_router(docs.router)
-    app.include_router(api)
+    app.router.routes.extend(_api().routes)
     add_pages(app)
     return app
+
+
+@cache
+def _api() -> APIRouter:
+    """Return all of the API; its routes are worked out once, however many apps a process makes."""
+    whole, below = APIRouter(), APIRouter(prefix=PREFIX)
+    for router in (*ROUTERS, docs.router):
+        below.include_router(router)
+    whole.include_router(below)
+    return whole
 
 
 def _lifespan(worker: Worker, works: bool, used: set[UUID]) -> Any:

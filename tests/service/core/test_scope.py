@@ -1,10 +1,11 @@
 """No shape of query shows a row that its actor may not see."""
 
+import re
 from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import func, text, update
+from sqlalchemy import event, func, text, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col, select
 

@@ -277,9 +277,10 @@ def totals(session: Session, *, as_of: date | None = None) -> Totals:
     """Return what the contracts that the actor sees amount to on a day. Currencies are never added up."""
     day = as_of or today(session)
     line, version = ContractLine, ContractLineVersion
-    columns: tuple[Any, ...] = (line.number, line.plot_id, version.quantity, version.unit, version.unit_price)
+    columns: list[Any] = [Contract.code, Contract.currency, line.number, line.plot_id]
+    columns += [version.quantity, version.unit, version.unit_price]
     query = (
-        core_select(Contract.code, Contract.currency, *columns)
+        core_select(*columns)
         .join(line, col(line.contract_id) == col(Contract.id))
         .join(version, col(version.subject_id) == col(line.id))
         .where(true_on(version, as_of=day), col(version.quantity) > 0)

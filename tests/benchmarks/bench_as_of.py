@@ -80,8 +80,8 @@ def main() -> list[Row]:
     for who, what, zone in (("auditor", "a page of 100", ""), ("inspector", "a page of 100 of a zone", ZONE)):
         ours, plain = (partial(world.read, who, read, DAY, zone) for read in (page, page_plain))
         rows.append(beside(f"{what}, as {who}", ours, "all versions, chosen in Python", plain, 20))
-    ours, plain = (partial(world.read, "auditor", read, DAY) for read in (totals_of_the_day, totals_plain))
-    rows.append(beside("what is contracted", ours, "all versions, summed in Python", plain, None))
+    sums, plain_sums = (partial(world.read, "auditor", read, DAY) for read in (totals_of_the_day, totals_plain))
+    rows.append(beside("what is contracted", sums, "all versions, summed in Python", plain_sums, None))
     return rows
 
 

@@ -279,7 +279,7 @@ def totals(session: Session, *, as_of: date | None = None) -> Totals:
     line, version = ContractLine, ContractLineVersion
     columns: list[Any] = [Contract.code, Contract.currency, line.number, line.plot_id]
     columns += [version.quantity, version.unit, version.unit_price]
-    query = (
+    query: Any = (
         core_select(*columns)
         .join(line, col(line.contract_id) == col(Contract.id))
         .join(version, col(version.subject_id) == col(line.id))
@@ -287,7 +287,7 @@ def totals(session: Session, *, as_of: date | None = None) -> Totals:
         .where(col(Contract.valid_from) <= day, col(Contract.valid_to) > day)
     )
     priced: dict[tuple[str, str], list[Piece]] = {}
-    for code, currency, number, plot, quantity, unit, unit_price in session.execute(query):
+    for code, currency, number, plot, quantity, unit, unit_price in session.exec(query):
         piece = Piece(number, plot, Span(day, day + DAY), quantity, unit.value, unit_price)
         priced.setdefault((code, currency), []).append(piece)
     yearly: dict[str, int] = {}

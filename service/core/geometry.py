@@ -7,9 +7,9 @@ from uuid import UUID
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, LargeBinary, text
+from sqlalchemy import ColumnElement, LargeBinary, text, type_coerce
 from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
+from sqlalchemy.types import NullType, TypeDecorator, TypeEngine, UserDefinedType
 from sqlmodel import Session
 
 SRID = 4326
@@ -56,6 +56,17 @@ class Shape(TypeDecorator[shapely.Geometry]):
     def process_result_value(self, value: Any, dialect: Dialect) -> shapely.Geometry | None:
         """Read a shape, without SRID."""
         return None if value is None else shapely.set_srid(shapely.from_wkb(value), 0)
+
+
+def as_stored(column: Any) -> ColumnElement[Any]:
+    """Select shapes as the database keeps them, for `read_shapes` to read many at once."""
+    return type_coerce(column, NullType())
+
+
+def read_shapes(stored: Sequence[Any]) -> NDArray[np.object_]:
+    """Read shapes that were selected as stored, without SRID."""
+    read: NDArray[np.object_] = shapely.set_srid(shapely.from_wkb(np.array(stored, dtype=object)), 0)
+    return read
 
 
 Box = tuple[float, float, float, float]  # west, south, east, north in degrees

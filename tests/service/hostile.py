@@ -72,7 +72,7 @@ def enter(world: World, payloads: Sequence[str]) -> None:
 
 def _contract_code(n: int, payload: str) -> str:
     """Return a code without slashes, which would lead to another page."""
-    return f"K{n}-{payload.replace('/', '∕')}"[:80]
+    return f"K{n}-{payload.replace('/', '∕')}"[:60]
 
 
 def _grounds(session: Session, actor: Actor, payloads: Sequence[str]) -> None:

@@ -22,7 +22,10 @@ LOG = logging.getLogger("greenkeep")
 class CheckFailed(Invalid):
     """The file has shown a mistake of the program."""
 
-    code, message = "check_failed", N_("Something failed on our side while the file was checked; it cannot be imported.")
+    code, message = (
+        "check_failed",
+        N_("Something failed on our side while the file was checked; it cannot be imported."),
+    )
 
 
 def check_uploads(database: Database, quarantine: Quarantine) -> int:

@@ -2,7 +2,6 @@
 
 import json
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Form, Response
 from fastapi.responses import RedirectResponse

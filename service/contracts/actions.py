@@ -140,7 +140,9 @@ def amend_contract(
     """Enter an amendment, which changes lines on days past or future.
 
     The same again is returned, with False for not new; the same id with other content is refused. So is what another
-    contract covers by now, and a price beyond what can be settled. An addition beyond the ceiling is entered: it was signed, and everybody shall see it.
+    contract covers by now, and a price beyond what can be settled.
+
+    An addition beyond the ceiling is entered: it was signed, and everybody shall see it.
     """
     require(actor, Role.HOST, Role.MANAGER)
     contract, _ = queries.contract_by_code(session, contract_code)

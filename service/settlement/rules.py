@@ -42,7 +42,8 @@ class SamePerson(Forbidden):
     code, message = (
         "same_person",
         N_(
-            "A statement that you prepared, or that rests on findings, scores or amendments of yours, needs another approver."
+            "A statement that you prepared, or that rests on findings, scores or amendments of yours, "
+            "needs another approver."
         ),
     )
 

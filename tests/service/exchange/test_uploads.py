@@ -16,8 +16,7 @@ from httpx2 import Response
 from service.audit_log.queries import events
 from service.core.ids import new_id
 from service.exchange import quarantine as quarantine_module
-from service.exchange import uploads as uploads_module
-from service.exchange.contents import Contents
+from service.exchange.contents import Contents, read_apart
 from service.exchange.models import Upload
 from service.exchange.plans import Plan
 from service.exchange.plots_in import PlotsLayout, import_plots
@@ -300,14 +299,13 @@ def test_a_file_that_breaks_its_check_is_refused_and_the_next_one_is_checked(
 ) -> None:
     """What one file does to its reader must neither end the worker nor keep the others waiting."""
     poison, good = send(march, table(HEAD, task("N-1")), TASKS), send(march, geojson(feature("P-1")), PLOTS)
-    apart = uploads_module.read_apart
 
     def read(upload: Upload, *rest: Any) -> Contents:
         if upload.kind is UploadKind.TASKS:
             raise ZeroDivisionError
-        return apart(upload, *rest)
+        return read_apart(upload, *rest)
 
-    monkeypatch.setattr(uploads_module, "read_apart", read)
+    monkeypatch.setattr("service.exchange.uploads.read_apart", read)
     assert check(march) == 2
     upload, etag = look(march, poison)
     assert upload["state"] == "refused"

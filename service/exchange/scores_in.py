@@ -51,7 +51,7 @@ class ScoresLayout(Body):
 
     columns: dict[str, str] = Field(default_factory=dict)
     empty: list[str] = Field(default_factory=list)  # words that mean an empty cell
-    scale: Annotated[Decimal, Plain, Field(gt=0)] = HUNDRED
+    scale: Annotated[Decimal, Plain, Field(gt=0, max_digits=12, decimal_places=6)] = HUNDRED
     fiscal_year_starts: Annotated[int, Field(ge=1, le=12)] = 1
 
 

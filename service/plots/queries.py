@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from service.core.actor import OVERSEERS, ZONED, Actor, Role
 from service.core.db import today
 from service.core.errors import found, known
-from service.core.geometry import Box, touches
+from service.core.geometry import Box, edges, touches
 from service.core.scope import everything, scope_of, unscoped, visible
 from service.core.temporal import true_on
 from service.plots.models import Plot, PlotVersion, Zone, ZonePosting
@@ -31,6 +31,14 @@ class Record(NamedTuple):
     plot: Plot
     version: PlotVersion
     zone: Zone
+
+
+class Extent(NamedTuple):
+    """How many plots there are, the box round them all (None without any), how many of each grade."""
+
+    plots: int
+    box: Box | None
+    grades: dict[str | None, int]
 
 
 @scope_of(ZonePosting, *ZONED)
@@ -85,8 +93,7 @@ def register(
     if codes is not None:
         query = query.where(col(Plot.code).in_(codes))
     if zone:
-        top = select(col(Zone.path)).where(Zone.code == zone).scalar_subquery()
-        query = query.where(func.substr(Zone.path, 1, func.length(top)) == top)
+        query = query.where(lies_below(zone))
     if kind:
         query = query.where(PlotVersion.kind == kind)
     if grade:
@@ -95,6 +102,26 @@ def register(
         query = query.where(touches(session, box))
     page = query.order_by(col(Plot.code)).limit(limit)
     return [Record(*row) for row in session.exec(visible(page, as_of=day))]
+
+
+def lies_below(zone: str) -> ColumnElement[bool]:
+    """Keep a zone, by its code, and all below it. Use it in a statement that selects from zone."""
+    top = select(col(Zone.path)).where(Zone.code == zone).scalar_subquery()
+    inside: ColumnElement[bool] = func.substr(Zone.path, 1, func.length(top)) == top
+    return inside
+
+
+def extent(session: Session, *, as_of: date | None = None, zone: str = "") -> Extent:
+    """Return how many plots there are on a day, where, and how many of each grade, without reading their shapes."""
+    day = as_of or today(session)
+    query = select(PlotVersion.grade, func.count(), *edges(session)).join(Plot).join(Zone)
+    query = query.where(true_on(PlotVersion, as_of=day))
+    if zone:
+        query = query.where(lies_below(zone))
+    rows = session.exec(visible(query.group_by(col(PlotVersion.grade)), as_of=day)).all()
+    sides = list(zip(*(row[2:] for row in rows), strict=True))
+    box = (min(sides[0]), min(sides[1]), max(sides[2]), max(sides[3])) if rows else None
+    return Extent(sum(row[1] for row in rows), box, {row[0]: row[1] for row in rows})
 
 
 def plots_in(session: Session, *, zone: str = "", box: Box | None = None, as_of: date | None = None) -> Any:

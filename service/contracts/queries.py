@@ -213,8 +213,10 @@ def contractors_of(
 
 
 def counts_by_contractor(session: Session, plots: Any, *, as_of: date | None = None) -> dict[str, int]:
-    """Return how many plots each contractor covers on a day, by its code; `plots`: a subquery of ids."""
-    query = _held(func.count(), as_of or today(session)).where(col(ContractLine.plot_id).in_(plots))
+    """Return how many plots each contractor covers on a day, by its code; `plots`: a subquery of ids, None for all."""
+    query = _held(func.count(col(ContractLine.plot_id).distinct()), as_of or today(session))
+    if plots is not None:
+        query = query.where(col(ContractLine.plot_id).in_(plots))
     return {code: count for count, code in session.exec(query.group_by(col(Organisation.code)))}
 
 

@@ -19,7 +19,7 @@ from gis.relate import metres_off, plots_of
 from service.core.actor import OVERSEERS, ZONED, Actor, Role
 from service.core.db import today
 from service.core.errors import found, known
-from service.core.geometry import Box, as_stored, read_shapes, touches
+from service.core.geometry import Box, as_stored, edges, read_shapes, touches
 from service.core.scope import among, everything, scope_of, unscoped, visible
 from service.core.temporal import true_on
 from service.plots.models import Plot, PlotVersion, Zone, ZonePosting
@@ -61,6 +61,14 @@ class Listed(NamedTuple):
 FLAT: list[Any] = [
     {"code": Plot.code, "zone": Zone.code}.get(name) or getattr(PlotVersion, name) for name in Listed._fields[:-1]
 ]
+
+
+class Extent(NamedTuple):
+    """How many plots there are, the box round them all (None without any), how many of each grade."""
+
+    plots: int
+    box: Box | None
+    grades: dict[str | None, int]
 
 
 @scope_of(ZonePosting, *ZONED)
@@ -147,8 +155,7 @@ def _narrowed(session: Session, query: Any, day: date, asked: Asked) -> Any:
     if (codes := asked.get("codes")) is not None:
         query = query.where(col(Plot.code).in_(codes))
     if zone := asked.get("zone"):
-        top = select(col(Zone.path)).where(Zone.code == zone).scalar_subquery()
-        query = query.where(func.substr(Zone.path, 1, func.length(top)) == top)
+        query = query.where(lies_below(zone))
     if kind := asked.get("kind"):
         query = query.where(PlotVersion.kind == kind)
     if grade := asked.get("grade"):
@@ -156,6 +163,26 @@ def _narrowed(session: Session, query: Any, day: date, asked: Asked) -> Any:
     if box := asked.get("box"):
         query = query.where(touches(session, box))
     return query.order_by(col(Plot.code)).limit(asked.get("limit"))
+
+
+def lies_below(zone: str) -> ColumnElement[bool]:
+    """Keep a zone, by its code, and all below it. Use it in a statement that selects from zone."""
+    top = select(col(Zone.path)).where(Zone.code == zone).scalar_subquery()
+    inside: ColumnElement[bool] = func.substr(Zone.path, 1, func.length(top)) == top
+    return inside
+
+
+def extent(session: Session, *, as_of: date | None = None, zone: str = "") -> Extent:
+    """Return how many plots there are on a day, where, and how many of each grade, without reading their shapes."""
+    day = as_of or today(session)
+    query = select(PlotVersion.grade, func.count(), *edges(session)).join(Plot).join(Zone)
+    query = query.where(true_on(PlotVersion, as_of=day))
+    if zone:
+        query = query.where(lies_below(zone))
+    rows = session.exec(visible(query.group_by(col(PlotVersion.grade)), as_of=day)).all()
+    sides = list(zip(*(row[2:] for row in rows), strict=True))
+    box = (min(sides[0]), min(sides[1]), max(sides[2]), max(sides[3])) if rows else None
+    return Extent(sum(row[1] for row in rows), box, {row[0]: row[1] for row in rows})
 
 
 def plots_in(session: Session, *, zone: str = "", box: Box | None = None, as_of: date | None = None) -> Any:

@@ -4,6 +4,7 @@ import ipaddress
 import socket
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from typing import Any
 
 import uvicorn
 from starlette.responses import PlainTextResponse
@@ -104,8 +105,9 @@ def _addresses(text: str) -> list[str]:
 class _Behind:
     """Lets the proxies in and nobody else, and believes what they say of who called, and how."""
 
-    def __init__(self, app: ASGIApp, proxies: list[str]) -> None:
-        self.app, self.proxies = ProxyHeadersMiddleware(app, trusted_hosts=proxies), proxies  # type: ignore[arg-type]
+    def __init__(self, app: Any, proxies: list[str]) -> None:
+        self.app: Any = ProxyHeadersMiddleware(app, trusted_hosts=proxies)  # one interface under two libraries' names
+        self.proxies = proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
@@ -113,7 +115,7 @@ class _Behind:
         if scope["type"] == "http" and caller[0] not in self.proxies:
             await PlainTextResponse("Only by way of the proxy.\n", 403)(scope, receive, send)
             return
-        await self.app(scope, receive, send)  # type: ignore[arg-type]
+        await self.app(scope, receive, send)
 
 
 class _Server(uvicorn.Server):

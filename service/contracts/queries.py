@@ -1,13 +1,13 @@
 """Reads of contracts, and what contractors see of plots because of them."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_
+from sqlalchemy import ColumnElement, Select, and_, func
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
@@ -25,11 +25,12 @@ from service.core.actor import OVERSEERS, ZONED, Actor, Role
 from service.core.dates import Span
 from service.core.db import lock, today
 from service.core.errors import found
-from service.core.scope import everything, scope_of, unscoped, visible
+from service.core.scope import among, everything, scope_of, unscoped, visible
 from service.core.temporal import true_on
 from service.plots.models import Plot, PlotVersion
 from service.plots.queries import posted_plots
 
+DAY = timedelta(days=1)
 LineRow = tuple[ContractLine, Plot, ContractLineVersion]
 
 for table in (Contract, ContractParty, ContractLine, ContractLineVersion, Amendment, AmendmentChange):
@@ -40,22 +41,22 @@ for table in (Contract, ContractParty, Amendment):
 
 @scope_of(ContractLine, *ZONED)
 def _lines_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    return col(ContractLine.plot_id).in_(posted_plots(actor, as_of))
+    return among(ContractLine.plot_id, posted_plots(actor, as_of))
 
 
 def _lines_posted(actor: Actor, as_of: date) -> Select[Any]:
     line = unscoped(ContractLine, "posted")
-    return core_select(line.c.id).where(line.c.plot_id.in_(posted_plots(actor, as_of)))
+    return core_select(line.c.id).where(among(line.c.plot_id, posted_plots(actor, as_of)))
 
 
 @scope_of(ContractLineVersion, *ZONED)
 def _line_versions_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    return col(ContractLineVersion.subject_id).in_(_lines_posted(actor, as_of))
+    return among(ContractLineVersion.subject_id, _lines_posted(actor, as_of))
 
 
 @scope_of(AmendmentChange, *ZONED)
 def _changes_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    return col(AmendmentChange.line_id).in_(_lines_posted(actor, as_of))
+    return among(AmendmentChange.line_id, _lines_posted(actor, as_of))
 
 
 def own_contracts(actor: Actor) -> Select[Any]:
@@ -86,7 +87,7 @@ def _lines_owned(actor: Actor) -> Select[Any]:
 
 @scope_of(ContractLineVersion, Role.CONTRACTOR)
 def _own_line_versions(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    return col(ContractLineVersion.subject_id).in_(_lines_owned(actor))
+    return among(ContractLineVersion.subject_id, _lines_owned(actor))
 
 
 @scope_of(Amendment, Role.CONTRACTOR)
@@ -96,23 +97,23 @@ def _own_amendments(actor: Actor, as_of: date) -> ColumnElement[bool]:
 
 @scope_of(AmendmentChange, Role.CONTRACTOR)
 def _own_changes(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    return col(AmendmentChange.line_id).in_(_lines_owned(actor))
+    return among(AmendmentChange.line_id, _lines_owned(actor))
 
 
 @scope_of(Plot, Role.CONTRACTOR)
 def _plots_ever_covered(actor: Actor, as_of: date) -> ColumnElement[bool]:
     # only the code: what is true of the plot stands in its versions, and those are seen for the days of the contract
     line = unscoped(ContractLine, "ever")
-    return col(Plot.id).in_(core_select(line.c.plot_id).where(line.c.contract_id.in_(own_contracts(actor))))
+    return among(Plot.id, core_select(line.c.plot_id).where(line.c.contract_id.in_(own_contracts(actor))))
 
 
 @scope_of(PlotVersion, Role.CONTRACTOR)
 def _covered_versions(actor: Actor, as_of: date) -> ColumnElement[bool]:
     # a successor sees what held before; a predecessor does not see what holds only afterwards
-    return and_(col(PlotVersion.subject_id).in_(_covered(actor, as_of)), col(PlotVersion.valid_from) <= as_of)
+    return and_(among(PlotVersion.subject_id, covered_plots(actor, as_of)), col(PlotVersion.valid_from) <= as_of)
 
 
-def _covered(actor: Actor, as_of: date) -> Select[Any]:
+def covered_plots(actor: Actor, as_of: date) -> Select[Any]:
     """Select the plots that the actor's contracts cover on a day, as known now."""
     line, version = unscoped(ContractLine, "covering"), unscoped(ContractLineVersion, "covering")
     covers = and_(true_on(version, as_of=as_of), version.c.quantity > 0)
@@ -203,6 +204,35 @@ def covers(
     return {row[2].plot_id: Cover(*row) for row in session.exec(visible(query, as_of=day))}
 
 
+def contractors_of(
+    session: Session, plots: Any, *, as_of: date | None = None, known_at: datetime | None = None
+) -> dict[UUID, str]:
+    """Return by plot the code of the contractor that covers it on a day; `plots`: a subquery of ids."""
+    query = _held(col(ContractLine.plot_id), as_of or today(session), known_at)
+    return dict(session.exec(query.where(col(ContractLine.plot_id).in_(plots))).all())
+
+
+def counts_by_contractor(session: Session, plots: Any, *, as_of: date | None = None) -> dict[str, int]:
+    """Return how many plots each contractor covers on a day, by its code; `plots`: a subquery of ids, None for all."""
+    query = _held(func.count(col(ContractLine.plot_id).distinct()), as_of or today(session))
+    if plots is not None:
+        query = query.where(col(ContractLine.plot_id).in_(plots))
+    return {code: count for count, code in session.exec(query.group_by(col(Organisation.code)))}
+
+
+def _held(what: Any, day: date, known_at: datetime | None = None) -> Any:
+    """Select something about the lines that cover plots on a day, beside the code of the contractor."""
+    query = (
+        select(what, Organisation.code)
+        .select_from(ContractLineVersion)
+        .join(ContractLine, col(ContractLineVersion.subject_id) == col(ContractLine.id))
+        .join(Contract, col(ContractLine.contract_id) == col(Contract.id))
+        .join(Organisation, col(Organisation.id) == col(Contract.contractor_id))
+        .where(true_on(ContractLineVersion, as_of=day, known_at=known_at), col(ContractLineVersion.quantity) > 0)
+    )
+    return visible(query, as_of=day)
+
+
 def lines_of(
     session: Session,
     contract: Contract,
@@ -275,15 +305,26 @@ class Totals(NamedTuple):
 def totals(session: Session, *, as_of: date | None = None) -> Totals:
     """Return what the contracts that the actor sees amount to on a day. Currencies are never added up."""
     day = as_of or today(session)
+    line, version = ContractLine, ContractLineVersion
+    columns: list[Any] = [Contract.code, Contract.currency, line.number, line.plot_id]
+    columns += [version.quantity, version.unit, version.unit_price]
+    query: Any = (
+        core_select(*columns)
+        .join(line, col(line.contract_id) == col(Contract.id))
+        .join(version, col(version.subject_id) == col(line.id))
+        .where(true_on(version, as_of=day), col(version.quantity) > 0)
+        .where(col(Contract.valid_from) <= day, col(Contract.valid_to) > day)
+    )
+    priced: dict[tuple[str, str], list[Piece]] = {}
+    for code, currency, number, plot, quantity, unit, unit_price in session.exec(query):
+        piece = Piece(number, plot, Span(day, day + DAY), quantity, unit.value, unit_price)
+        priced.setdefault((code, currency), []).append(piece)
     yearly: dict[str, int] = {}
-    area, plots = Decimal(0), set()
-    for contract, _ in contracts(session):
-        pieces_today = [piece for piece in pieces(session, contract) if piece.span.holds(day)]
-        price = yearly_minor(pieces_today, contract.currency)
-        yearly[contract.currency] = yearly.get(contract.currency, 0) + price
-        area += sum((piece.quantity for piece in pieces_today if piece.unit == Unit.M2.value), Decimal(0))
-        plots |= {piece.plot for piece in pieces_today}
-    return Totals(len(plots), area, yearly)
+    for (_, currency), some in priced.items():
+        yearly[currency] = yearly.get(currency, 0) + yearly_minor(some, currency)
+    every = [piece for some in priced.values() for piece in some]
+    area = sum((piece.quantity for piece in every if piece.unit == Unit.M2.value), Decimal(0))
+    return Totals(len({piece.plot for piece in every}), area, yearly)
 
 
 def parties(session: Session, contract: Contract) -> list[tuple[ContractParty, Organisation]]:

@@ -32,6 +32,7 @@ from service.core.readers import CONTROL, FIRST_DAY, ISO_DAY, LAST_DAY, PLAIN
 
 T = TypeVar("T")
 SAFE_INTEGER = 2**53 - 1  # what a JSON reader that knows only floats still reads exactly
+READERS, WRITERS = 8, 1  # requests of a process in a transaction at once: fewer than its connections and threads
 ISO_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}.*")
 
 
@@ -166,6 +167,13 @@ PROBLEMS: Responses = {
     }
 }
 
+BYTES_IN = {  # of an operation whose body is a file, as OpenAPI has it
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
 
 def api_router(tag: str) -> APIRouter:
     """Return a router whose operations are known by their functions' names and refuse with problem details."""
@@ -219,9 +227,10 @@ def _write(request: Request, actor: ActorDep) -> Iterator[Session]:
         yield session
 
 
-# scope="function" commits before the answer leaves, so that a failed commit is a failed request
-ReadSession = Annotated[Session, Depends(_read, scope="function")]
-WriteSession = Annotated[Session, Depends(_write, scope="function")]
+# scope="function" commits before the answer leaves, so that a failed commit is a failed request. Whoever waits for a
+# turn holds neither a thread nor a connection, of which those need one who have theirs.
+ReadSession = Annotated[Session, Depends(_read, scope="function", max_concurrency=READERS)]
+WriteSession = Annotated[Session, Depends(_write, scope="function", max_concurrency=WRITERS)]
 
 
 def _seen(if_match: Annotated[str, Header(description="The ETag of what you have read.")] = "") -> str:

@@ -1,13 +1,14 @@
 """The life of a finding, as one table. Pure."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+import numpy as np
 import shapely
 
-from gis.measure import METRES_A_DEGREE
+from gis.relate import metres_off
 from service.core.actor import Role
 from service.core.errors import Conflict, Forbidden, Invalid
 from service.core.i18n import N_
@@ -134,15 +135,6 @@ def acts_open_to(state: State, role: Role, *, own: bool) -> list[Act]:
     ]
 
 
-def due_on(confirmed_on: date, cure_days: int) -> date:
-    """Return the last day for the cure: so many days after the day of confirmation, which does not count.
-
-    >>> due_on(date(2013, 8, 14), 3)
-    datetime.date(2013, 8, 17)
-    """
-    return confirmed_on + timedelta(days=cure_days)
-
-
 def refuse_nothing(quantity: Decimal) -> None:
     """Refuse a quantity of 0 or less."""
     if quantity <= 0:
@@ -157,6 +149,6 @@ def refuse_later(found_on: date, today: date) -> None:
 
 def refuse_off_plot(shape: shapely.Geometry, point: shapely.Point, plot: str) -> None:
     """Refuse a point more than about 15 m outside the plot's shape (lon/lat): a phone's fix is not better."""
-    outside = shape.distance(point) * METRES_A_DEGREE
+    outside = float(metres_off(np.array([shape]), np.array([[point.x, point.y]]))[0])
     if outside > TOLERANCE_M:
         raise OutsidePlot(metres=round(outside), plot=plot)

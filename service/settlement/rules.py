@@ -10,11 +10,14 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from service.core.dates import Span, period_of, periods_between
+from service.contracts.rules import MOST_MINOR
+from service.core.dates import MONTHS, Span, period_of, periods_between
 from service.core.errors import Conflict, Forbidden, Invalid, Issue
 from service.core.i18n import N_
 from service.core.money import major
+from service.schemes.periods import parse_period
 
+MOST_POINTS = 10**12
 PREPARED = "prepared"  # the state of a statement before its decision
 
 
@@ -35,11 +38,14 @@ class Decision(StrEnum):
 
 
 class SamePerson(Forbidden):
-    """Who prepared a statement, or confirmed or withdrew a finding that moves it, does not approve it."""
+    """Who prepared a statement, or confirmed, withdrew or entered what moves it, does not approve it."""
 
     code, message = (
         "same_person",
-        N_("A statement that you prepared, or whose findings you confirmed or withdrew, needs another approver."),
+        N_(
+            "A statement that you prepared, or that rests on findings, scores or amendments of yours, "
+            "needs another approver."
+        ),
     )
 
 
@@ -85,10 +91,38 @@ class AwaitsDecision(Conflict):
     code, message = "awaits_decision", N_("The statement {statement} awaits its decision.")
 
 
-def refuse_same_person(approver: UUID | None, prepared_by: UUID | None, confirmed_by: set[UUID]) -> None:
-    """Refuse an approver who prepared the statement, or confirmed or withdrew one of its findings."""
-    if approver is None or approver == prepared_by or approver in confirmed_by:
+class BeyondMoney(Conflict):
+    """Nobody means it: a finding of a million millions, most likely."""
+
+    code, message = (
+        "beyond_money",
+        N_("The statement comes to more than can be settled. Look for a finding of a quantity that cannot be."),
+    )
+
+
+def refuse_beyond(amounts: Sequence[int], score: Decimal | None) -> None:
+    """Refuse amounts and scores that do not fit where they are kept: 10^15 minor units, 10^12 points.
+
+    >>> refuse_beyond([10**15, -(10**15)], Decimal(-900))
+    """
+    if any(abs(amount) > MOST_MINOR for amount in amounts) or (score is not None and abs(score) >= MOST_POINTS):
+        raise BeyondMoney
+
+
+def refuse_same_person(approver: UUID | None, prepared_by: UUID | None, involved: set[UUID]) -> None:
+    """Refuse an approver who prepared the statement, or has another part in what it pays."""
+    if approver is None or approver == prepared_by or approver in involved:
         raise SamePerson
+
+
+def period_named(name: str) -> Span | None:
+    """Return the days of a month or a quarter by its name; None when it names neither.
+
+    >>> period_named("2013-Q3"), period_named("2013-W35")
+    (Span(valid_from=datetime.date(2013, 7, 1), valid_to=datetime.date(2013, 10, 1)), None)
+    """
+    named = parse_period(name)
+    return named.span if named and named.level in MONTHS else None
 
 
 def part_of(contract: Span, level: str, period: Span) -> Span:

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -62,7 +62,7 @@ def processes(world: World, who: str, count: int) -> Iterator[tuple[list[Client]
 @contextmanager
 def server(world: World) -> Iterator[tuple[int, int]]:
     """Yield the port and the process id of a server over the world's files."""
-    port = _free_port()
+    port = free_port()
     environment = os.environ | {"GREENKEEP_FOLDER": str(world.folder), "GREENKEEP_DATABASE_URL": ""}
     command = [sys.executable, "-c", START, "serve", "--port", str(port)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as started:
@@ -83,14 +83,18 @@ class Served:
     folder: Path
     faults: tuple[str, ...] = ()
     within: tuple[str, ...] = ()  # what the program is started by
-    port: int = field(default_factory=lambda: _free_port())
+    log: Path | None = None  # where it says what went wrong; with ours when left out
+    port: int = field(default_factory=lambda: free_port())
     process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
         """Start it and wait until it answers."""
         environment = os.environ | {"GREENKEEP_FOLDER": str(self.folder), "GREENKEEP_DATABASE_URL": ""}
         program = [sys.executable, "-m", "tests.proof.serving", str(self.port), *self.faults]
-        self.process = subprocess.Popen([*self.within, *program], env=environment, stdout=subprocess.PIPE, text=True)
+        with self.log.open("ab") if self.log else nullcontext() as log:
+            self.process = subprocess.Popen(
+                [*self.within, *program], env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+            )
         assert self.process.stdout
         line = self.process.stdout.readline()
         assert re.search(rf":{self.port}\b", line), f"the server said: {line!r}"
@@ -112,9 +116,9 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, *faults: str, within: Sequence[str] = ()) -> Iterator[Served]:
+def served(folder: Path, *faults: str, within: Sequence[str] = (), log: Path | None = None) -> Iterator[Served]:
     """Yield a running server; it is gone afterwards."""
-    server = Served(folder, faults, tuple(within))
+    server = Served(folder, faults, tuple(within), log)
     server.start()
     try:
         yield server
@@ -132,7 +136,8 @@ def noise(chance: random.Random, size: int) -> bytes:
     return b"\xff\xd8\xff" + chance.randbytes(size)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this machine that nobody uses."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]

@@ -82,7 +82,14 @@ def without_worker() -> Iterator[None]:
         yield
 
 
-FAULTS = {fault.__name__: fault for fault in (hasty, without_folder_sync, careless, without_worker)}
+@contextmanager
+def deferred() -> Iterator[None]:
+    """Take the lock of the database at the first write, not at the beginning."""
+    with patch("service.core.db._begin_sqlite", lambda connection: connection.exec_driver_sql("BEGIN DEFERRED")):
+        yield
+
+
+FAULTS = {fault.__name__: fault for fault in (hasty, without_folder_sync, careless, without_worker, deferred)}
 
 
 def main(port: int, faults: list[str]) -> None:

@@ -58,7 +58,7 @@ class Upload:
 
 def run(trial: Trial) -> Outcome:
     """Kill the server in the middle of each round; as a control, one that answers before it commits."""
-    rounds, size, senders = (5, 500, 64) if trial.full and not trial.control else (1, 40, 8)
+    rounds, size, senders = (5, 1000, 64) if trial.full and not trial.control else (1, 40, 8)
     chance = random.Random(trial.seed)
     faults = ("without_worker", "hasty") if trial.control else ("without_worker",)
     with fresh_park(trial) as world:

@@ -119,6 +119,7 @@ def test_unknown_addresses_and_methods_are_problems(world: World) -> None:
     answers = [world.client("manager").request(method, f"{API}/nowhere") for method in ("GET", "DELETE")]
     answers.append(world.client("manager").delete(f"{API}/plots"))
     assert [answer.status_code for answer in answers] == [404, 404, 405]
+    assert answers[2].headers["allow"] == "GET"
     assert {answer.headers["content-type"] for answer in answers} == {"application/problem+json"}
 
 

@@ -71,12 +71,18 @@ def hostile(full: bool) -> Iterator[tuple[str, bytes]]:
     yield from ((f"named {name!r}", whole(more=[name])) for name in OUTSIDE + STRANGE)
     yield "a link", _marked(whole(), stat.S_IFLNK | 0o777)
     yield "an archive in an archive", packed({"a.zip": whole()})
-    yield "an archive as a part", packed({f"a{s}": whole() if s == ".shp" else c for s, c in parts().items()} | {"b": b""})
+    yield (
+        "an archive as a part",
+        packed({f"a{s}": whole() if s == ".shp" else c for s, c in parts().items()} | {"b": b""}),
+    )
     yield "two Shapefiles", packed({f"{n}{s}": c for n in "ab" for s, c in parts().items()})
     yield "a part twice", whole(more=["a.shp"])
     yield "a part missing", packed({"a.shp": parts()[".shp"]})
     yield "nothing in it", packed({})
-    yield "grows 1000 times", packed({f"a{s}": c for s, c in parts().items() if s != ".prj"} | {"a.prj": bytes(5_000_000)})
+    yield (
+        "grows 1000 times",
+        packed({f"a{s}": c for s, c in parts().items() if s != ".prj"} | {"a.prj": bytes(5_000_000)}),
+    )
     yield "members on top of each other", _shared(5)
     yield "members in each other", _nested()
     yield "a member in the directory", _patched(whole(), 42, struct.pack("<I", 1 << 30))

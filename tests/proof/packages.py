@@ -31,7 +31,9 @@ def changed(*statements: str | tuple[str, Sequence[object]]) -> bytes:
         path = Path(folder) / "a.gpkg"
         path.write_bytes(good())
         with closing(sqlite3.connect(path, isolation_level=None)) as raw:
-            names = raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'plots'").fetchall()
+            names = raw.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'plots'"
+            ).fetchall()
             for (name,) in names:
                 raw.execute(f'DROP TRIGGER "{name}"')
             raw.execute("PRAGMA writable_schema = ON")

@@ -86,7 +86,9 @@ def plots_not_looked_at(path: Path, declared: str) -> tuple[list[str], Any]:
 
 def plots_by_any_driver(path: Path, declared: str) -> tuple[list[str], Any]:
     """Let GDAL open a file with any driver that it has, as it does when nobody tells it not to."""
-    kept = {name: value for name, value in os.environ.items() if name not in ("OGR_SKIP", "CPL_VSIL_CURL_ALLOWED_FILENAME")}
+    kept = {
+        name: value for name, value in os.environ.items() if name not in ("OGR_SKIP", "CPL_VSIL_CURL_ALLOWED_FILENAME")
+    }
     command = [sys.executable, "-c", "import sys, pyogrio; print(pyogrio.raw.read(sys.argv[1]))", str(path)]
     done = subprocess.run(command, env=kept, capture_output=True, text=True, check=False)
     return ([] if done.returncode == 0 else ["gdal"]), done.stdout

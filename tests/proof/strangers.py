@@ -16,7 +16,9 @@ DEEP = 30_000
 def lay_canary(folder: Path) -> Path:
     """Write the file that nobody may read."""
     path = folder / f"{CANARY}.csv"
-    path.write_text(f'code,name_zh,zone,WKT\n{SECRET},x,Z,"POLYGON ((118 31,119 31,119 32,118 31))"\n', encoding="utf-8")
+    path.write_text(
+        f'code,name_zh,zone,WKT\n{SECRET},x,Z,"POLYGON ((118 31,119 31,119 32,118 31))"\n', encoding="utf-8"
+    )
     return path
 
 
@@ -80,7 +82,10 @@ def geojson(crs: str) -> bytes:
 
 def _packages(canary: Path) -> Iterator[tuple[str, bytes]]:
     """Yield GeoPackages: functions in views, tables of other engines, false promises, broken pages."""
-    view = "ALTER TABLE plots RENAME TO kept", "CREATE VIEW plots AS SELECT fid, geom, {} AS code, name_zh, zone FROM kept"
+    view = (
+        "ALTER TABLE plots RENAME TO kept",
+        "CREATE VIEW plots AS SELECT fid, geom, {} AS code, name_zh, zone FROM kept",
+    )
     for name, call in {
         "asks a host": "ogr_geocode('x')", "asks a host back": "ogr_geocode_reverse(118, 31)",
         "a library": f"load_extension('{canary}')", "a file": f"readfile('{canary}')", "much": "hex(randomblob(900000000))",
@@ -104,12 +109,23 @@ def _packages(canary: Path) -> Iterator[tuple[str, bytes]]:
     for name, definition in {**_systems(canary), "nothing": ""}.items():
         statement = "UPDATE gpkg_spatial_ref_sys SET definition = ?, organization = 'X', organization_coordsys_id = 99"
         yield f"a system from {name}", changed((statement, (definition,)))
-    yield "metadata elsewhere", changed(
-        "CREATE TABLE gpkg_metadata (id INTEGER PRIMARY KEY, md_scope TEXT, md_standard_uri TEXT, mime_type TEXT, metadata TEXT)",
-        ("INSERT INTO gpkg_metadata VALUES (1, 'dataset', ?, 'text/xml', ?)", (str(canary), _documents(canary)["XXE"])),
+    yield (
+        "metadata elsewhere",
+        changed(
+            "CREATE TABLE gpkg_metadata (id INTEGER PRIMARY KEY, md_scope TEXT, md_standard_uri TEXT, mime_type TEXT, metadata TEXT)",
+            (
+                "INSERT INTO gpkg_metadata VALUES (1, 'dataset', ?, 'text/xml', ?)",
+                (str(canary), _documents(canary)["XXE"]),
+            ),
+        ),
     )
     whole = good()
-    for name, at, value in (("write-ahead", 18, b"\2\2"), ("a page of 1", 16, b"\0\1"), ("UTF-16", 56, b"\0\0\0\2"), ("many pages", 28, b"\x7f" * 4)):
+    for name, at, value in (
+        ("write-ahead", 18, b"\2\2"),
+        ("a page of 1", 16, b"\0\1"),
+        ("UTF-16", 56, b"\0\0\0\2"),
+        ("many pages", 28, b"\x7f" * 4),
+    ):
         yield name, whole[:at] + value + whole[at + len(value) :]
     yield "cut off", whole[:5000]
     yield "nothing behind its head", whole[:100] + bytes(90_000)

@@ -22,6 +22,7 @@ from tests.proof.tracing import faults_of, traced
 from tests.service.policy import PREFIX
 
 BATCH = 500
+ENDLESS = "without end"  # ended by the limits of a child of its own, as an upload has
 NAMES = ("http://127.0.0.1:9/x.geojson", "/vsicurl/http://127.0.0.1:9/x.gpkg", "WFS:http://127.0.0.1:9/x.json", "../../x.csv",
          "/etc/passwd.csv", "/vsizip/a.zip", "GPKG:/etc/passwd.gpkg", "a.vrt", "a.kml", "a.geojson\n", "a", ".gpkg")  # fmt: skip
 
@@ -34,7 +35,8 @@ def run(trial: Trial) -> Outcome:
         cases = dict(islice(cases.items(), 10))
     seen: Counter[str] = Counter()
     with traced(trial.folder / "traces"):
-        for name, one in apart(plots_by_any_driver if trial.control else plots, cases).items():
+        together = {name: case for name, case in cases.items() if not name.endswith(ENDLESS)}
+        for name, one in apart(plots_by_any_driver if trial.control else plots, together).items():
             _judge(name, one, wrong, seen)
         if not trial.control:
             with fresh_park(trial) as world:

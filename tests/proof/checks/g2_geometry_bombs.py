@@ -60,7 +60,11 @@ def _rings() -> Iterator[tuple[str, Any, str]]:
     yield "the same point again", [[box[0], *box]], ""
     yield "a thousand degrees", [[[x * 10, y * 10] for x, y in box]], "out_of_range"
     yield "axes swapped", [[[y, x] for x, y in box]], "out_of_range"
-    yield "axes swapped within the world", [[[31.92, 80.0], [31.93, 80.0], [31.93, 80.1], [31.92, 80.0]]], "out_of_extent"
+    yield (
+        "axes swapped within the world",
+        [[[31.92, 80.0], [31.93, 80.0], [31.93, 80.1], [31.92, 80.0]]],
+        "out_of_extent",
+    )
     yield "over the dateline", [[[179.9, Y], [-179.9, Y], [-179.9, Y + 0.1], [179.9, Y]]], "out_of_extent"
     yield "another datum", [[[500_000 + x, 3_500_000 + y] for x, y in box]], "out_of_range"
     yield "a bow-tie", [[box[0], box[2], box[1], box[3], box[0]]], "geometry_invalid"
@@ -100,7 +104,9 @@ def _texts() -> Iterator[tuple[str, str, str]]:
 
 def _json(geometry: Any, reason: str) -> Bomb:
     row = {"type": "Feature", "properties": {"code": "x", "name_zh": "x", "zone": "Z"}, "geometry": geometry}
-    return Bomb("a.geojson", json.dumps({"type": "FeatureCollection", "features": [row]}).encode(), (reason,) if reason else ())
+    return Bomb(
+        "a.geojson", json.dumps({"type": "FeatureCollection", "features": [row]}).encode(), (reason,) if reason else ()
+    )
 
 
 def _plots(shapes: list[Any], reasons: tuple[str, ...]) -> Bomb:

@@ -31,7 +31,10 @@ def run(trial: Trial) -> Outcome:
     wrong += [f"{path} got out" for path in _escaped()]
     if most > ArchiveLimits().size:
         wrong.append(f"{most} bytes written")
-    return Outcome(not wrong, summary(wrong, f"{len(refused)} refused, {len(read)} read, at most {most} bytes written of a refused one"))
+    return Outcome(
+        not wrong,
+        summary(wrong, f"{len(refused)} refused, {len(read)} read, at most {most} bytes written of a refused one"),
+    )
 
 
 def _escaped() -> Iterator[Path]:

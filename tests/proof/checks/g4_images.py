@@ -43,11 +43,17 @@ def bombs(full: bool) -> Iterator[tuple[str, bytes]]:
     yield "2500 megapixels", bomb(50_000, 50_000)[:5000]
     yield "wide", bomb(40_000_001, 1)
     yield "a JPEG of 65535 pixels squared", _resized(photo())
-    yield "a long text", text_png()[:33] + _chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(90_000_000), 9)) + photo(kind="PNG")[33:]
+    yield (
+        "a long text",
+        text_png()[:33] + _chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(90_000_000), 9)) + photo(kind="PNG")[33:],
+    )
     if full:
         for kind, mode in (("JPEG", "RGB"), ("JPEG", "CMYK"), ("PNG", "RGBA"), ("PNG", "P"), ("WEBP", "RGB")):
             yield f"40 megapixels, {kind} {mode}", photo((8000, 5000), mode, kind, exif=exif(Orientation=6))
-        yield "40 megapixels, progressive", photo((8000, 5000), progressive=True, subsampling=0, exif=exif(Orientation=6))
+        yield (
+            "40 megapixels, progressive",
+            photo((8000, 5000), progressive=True, subsampling=0, exif=exif(Orientation=6)),
+        )
 
 
 def polyglots() -> Iterator[tuple[str, bytes]]:
@@ -57,7 +63,10 @@ def polyglots() -> Iterator[tuple[str, bytes]]:
     yield "HTML behind a JPEG", photo() + SCRIPT
     yield "HTML in a JPEG", photo(comment=SCRIPT)
     yield "ZIP behind a PNG", photo(kind="PNG") + b"PK\x03\x04" + CANARY
-    yield "JavaScript in a JPEG", photo()[:2] + b"\xff\xfe\x2f\x2a" + b"\0" * 0x2F28 + b"*/alert(1)/*" + CANARY + photo()[2:]
+    yield (
+        "JavaScript in a JPEG",
+        photo()[:2] + b"\xff\xfe\x2f\x2a" + b"\0" * 0x2F28 + b"*/alert(1)/*" + CANARY + photo()[2:],
+    )
     yield "EXIF in a WebP", photo(kind="WEBP", exif=exif())
     yield "XMP in a WebP", photo(kind="WEBP", xmp=CANARY)
     yield "EXIF in a PNG", photo(kind="PNG", exif=exif())

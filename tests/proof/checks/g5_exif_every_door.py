@@ -57,7 +57,9 @@ def run(trial: Trial) -> Outcome:
         looks += _look(restored, finding, sent, [] if trial.control else wrong)
     finally:
         restored.close()
-    return Outcome(not wrong, summary(wrong, f"{len(sent)} photos by 3 ways, before and after a restore, {looks} looks"))
+    return Outcome(
+        not wrong, summary(wrong, f"{len(sent)} photos by 3 ways, before and after a restore, {looks} looks")
+    )
 
 
 def _sent(world: World, finding: UUID, kinds: Sequence[bytes]) -> Iterator[tuple[str, bytes]]:
@@ -91,7 +93,13 @@ def _look(world: World, finding: UUID, sent: dict[str, bytes], wrong: list[str])
     photos = [row["id"] for row in world.client("manager").get(f"{PREFIX}/photos").json()["items"]]
     assert len(photos) == len(sent)
     code, looks = world.client("manager").get(f"{PREFIX}/findings/{finding}").json()["code"], 0
-    told = (f"{PREFIX}/photos", f"{PREFIX}/findings/{finding}", f"/findings/{code}", "/plots/N-1", f"{PREFIX}/openapi.json")
+    told = (
+        f"{PREFIX}/photos",
+        f"{PREFIX}/findings/{finding}",
+        f"/findings/{code}",
+        "/plots/N-1",
+        f"{PREFIX}/openapi.json",
+    )
     files = [f"/files/{digest[:2]}/{digest}" for digest in sent] + [f"/static/../files/{d[:2]}/{d}" for d in sent]
     for role in ROLES:
         client = world.client(PERSON[role])
@@ -143,7 +151,10 @@ def _as_files(world: World) -> Iterator[str]:
         shown = client.get(path)
         if shown.json()["state"] != "refused":
             yield f"a photo as {name} is {shown.json()['state']}"
-        if CANARY in shown.content + client.get(f"{path}/issues").content + client.get(f"/uploads/{path[-36:]}").content:
+        if (
+            CANARY
+            in shown.content + client.get(f"{path}/issues").content + client.get(f"/uploads/{path[-36:]}").content
+        ):
             yield f"a photo as {name} tells the canary"
 
 

@@ -123,8 +123,9 @@ def picture_kept(path: Path, declared: str) -> tuple[list[str], Any]:
 
 
 def peak() -> int:
-    """Return the most memory that this process has had, in bytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KILOBYTE
+    """Return the most memory that this process has had, in bytes, without what its parent had before it began."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) * KILOBYTE for line in lines if line.startswith("VmHWM:"))
 
 
 def resident() -> int:

@@ -16,14 +16,35 @@ import shapely
 SQUARE = shapely.box(118.85, 31.92, 118.852, 31.922)
 ESCAPE = "greenkeep-escaped"  # what gets out would have this in its name
 OUTSIDE = (
-    f"../{ESCAPE}.shp", f"../../../tmp/{ESCAPE}.shp", f"/tmp/{ESCAPE}.shp", f"//tmp/{ESCAPE}.shp", f"C:\\{ESCAPE}.shp",
-    f"..\\{ESCAPE}.shp", f"C:{ESCAPE}/x.shp", f"a/../../{ESCAPE}.shp", f"./{ESCAPE}.shp", f"folder/{ESCAPE}.shp",
-    f"~/{ESCAPE}.shp", f"\\\\host\\{ESCAPE}.shp",
-)  # fmt: skip
+    f"../{ESCAPE}.shp",
+    f"../../../tmp/{ESCAPE}.shp",
+    f"/tmp/{ESCAPE}.shp",
+    f"//tmp/{ESCAPE}.shp",
+    f"C:\\{ESCAPE}.shp",
+    f"..\\{ESCAPE}.shp",
+    f"C:{ESCAPE}/x.shp",
+    f"a/../../{ESCAPE}.shp",
+    f"./{ESCAPE}.shp",
+    f"folder/{ESCAPE}.shp",
+    f"~/{ESCAPE}.shp",
+    f"\\\\host\\{ESCAPE}.shp",
+)
 STRANGE = (
-    "plots.php", "plots.shp\x00.php", "plots", ".shp/", "plots.dbt", "plots.cfg", "plots.vrt", "plots.shp ", "plots.ini",
-    "plots.shp:stream", "CON.kml", "plots.zip", "plots\n.py", "plots.shp.exe",
-)  # fmt: skip
+    "plots.php",
+    "plots.shp\x00.php",
+    "plots",
+    ".shp/",
+    "plots.dbt",
+    "plots.cfg",
+    "plots.vrt",
+    "plots.shp ",
+    "plots.ini",
+    "plots.shp:stream",
+    "CON.kml",
+    "plots.zip",
+    "plots\n.py",
+    "plots.shp.exe",
+)
 
 
 @cache

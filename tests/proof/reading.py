@@ -22,7 +22,7 @@ from gis.checks import Extent
 from gis.files import Layout, format_of
 from service.core.sandbox import WEB, CannotRead, Limits, run_apart
 from service.evidence import pictures
-from service.exchange.plots_in import Parsed, parse_plots
+from service.exchange.plots_read import Parsed, parse_plots
 
 EXTENT: Extent = (118.0, 31.0, 119.0, 32.5)
 KILOBYTE = 1024
@@ -43,7 +43,7 @@ Read = Callable[[Path, str], tuple[list[str], Any]]
 
 
 def apart(read: Read, cases: Mapping[str, tuple[str, bytes]], limits: Limits = TOGETHER) -> dict[str, Reading]:
-    """Read files, each as (file name, bytes), in one child process; where that ends early, each in a child of its own."""
+    """Read files, each as (file name, bytes), in one child; where that ends early, each in a child of its own."""
     asked = dict(cases)
     try:
         found: dict[str, Reading] = run_apart(many, limits=limits, read=read, cases=asked)

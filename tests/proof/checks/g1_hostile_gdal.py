@@ -17,7 +17,7 @@ from tests.proof.check import Check, Outcome, Trial
 from tests.proof.checks.d2_sync_order import lacking
 from tests.proof.packages import good
 from tests.proof.reading import DEATH, Reading, apart, plots, plots_by_any_driver
-from tests.proof.strangers import CANARY, SECRET, File, geojson, crafted, lay_canary
+from tests.proof.strangers import CANARY, SECRET, File, crafted, geojson, lay_canary
 from tests.proof.tracing import faults_of, traced
 from tests.service.policy import PREFIX
 
@@ -25,8 +25,20 @@ BATCH = 500
 HEAVY = ("without end", "calls much")  # ended by the limits of a child of its own, as an upload has
 MUTANTS, SHORT_MUTANTS = 5000, 100
 EVERY = 6  # of the crafted files: read in the short form, and sent as uploads in the full one
-NAMES = ("http://127.0.0.1:9/x.geojson", "/vsicurl/http://127.0.0.1:9/x.gpkg", "WFS:http://127.0.0.1:9/x.json", "../../x.csv",
-         "/etc/passwd.csv", "/vsizip/a.zip", "GPKG:/etc/passwd.gpkg", "a.vrt", "a.kml", "a.geojson\n", "a", ".gpkg")  # fmt: skip
+NAMES = (
+    "http://127.0.0.1:9/x.geojson",
+    "/vsicurl/http://127.0.0.1:9/x.gpkg",
+    "WFS:http://127.0.0.1:9/x.json",
+    "../../x.csv",
+    "/etc/passwd.csv",
+    "/vsizip/a.zip",
+    "GPKG:/etc/passwd.gpkg",
+    "a.vrt",
+    "a.kml",
+    "a.geojson\n",
+    "a",
+    ".gpkg",
+)
 
 
 def run(trial: Trial) -> Outcome:
@@ -139,8 +151,8 @@ def _mutant(chance: random.Random, content: bytes) -> bytes:
 
 CHECK = Check(
     name="G1",
-    claim="Files of plots that strangers made read no file but themselves, reach no host, and are refused or read; what "
-    "ends their reader ends nothing else",
+    claim="Files of plots that strangers made read no file but themselves, reach no host, and are refused or read; "
+    "what ends their reader ends nothing else",
     target="0 connect(), 0 reads of the canary, at most 10 s and 1.5 GB each, refused with 422 or a clean preview",
     control="GDAL opens whatever it takes a file for",
     run=run,

@@ -159,14 +159,15 @@ def run(trial: Trial) -> Outcome:
     if growth > GROWTH_BYTES:
         wrong.append(f"{growth} bytes more here")
     dead = sum(one.codes == [DEATH] for one in read.values())
-    tried = f"{len(cases)} geometries, {dead} ended their reader, the slowest {slowest:.1f} s, {growth // MEGABYTE} MB more here"
+    tried = f"{len(cases)} geometries, {dead} ended their reader, the slowest {slowest:.1f} s, "
+    tried += f"{growth // MEGABYTE} MB more here"
     return Outcome(not wrong, summary(wrong, tried))
 
 
 CHECK = Check(
     name="G2",
-    claim="A geometry that costs too much or means nothing is refused with its reason, none is mended in silence, and a "
-    "good one is read",
+    claim="A geometry that costs too much or means nothing is refused with its reason, none is mended in silence, "
+    "and a good one is read",
     target="each with its own reason within 2 s of CPU, or ended within 10 s; at most 50 MB more here",
     control="no look at geometries",
     run=run,

@@ -44,8 +44,8 @@ def _escaped() -> Iterator[Path]:
 
 CHECK = Check(
     name="G3",
-    claim="Archives that leave their folder, link, overlap, grow without measure, hold too many files or lie about them "
-    "are refused, and good ones are read",
+    claim="Archives that leave their folder, link, overlap, grow without measure, hold too many files or lie about "
+    "them are refused, and good ones are read",
     target="100 % refused, before unpacking but for lies; 0 bytes outside; at most 200 MB written",
     control="unpacked without looking at the directory first",
     run=run,

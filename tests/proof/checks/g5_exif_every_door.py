@@ -38,9 +38,8 @@ KINDS = {
 def run(trial: Trial) -> Outcome:
     """Send laden photos through each door, then look through each; as a control, with originals as clean pictures."""
     wrong: list[str] = []
-    looks, kinds, roles = 0, list(KINDS.values()), ROLES
-    if not trial.full:
-        kinds, roles = kinds[:1], FEW
+    looks, kinds = 0, list(KINDS.values())[: None if trial.full else 1]
+    roles = ROLES if trial.full else FEW
     with fresh_park(trial) as world:
         world.folder.chmod(0o700)
         world.on(date(2013, 8, 5))

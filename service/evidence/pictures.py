@@ -10,6 +10,7 @@ from PIL.ExifTags import GPS, IFD, Base
 
 LARGEST = 40_000_000  # pixels
 LONG_SIDE = 1600  # of the rendition
+SCALABLE = ("RGB", "RGBA", "CMYK", "L")  # a palette, say, has to be converted before it is made smaller
 LONGEST_CLAIM = 80  # characters
 FORMATS = ("JPEG", "PNG", "WEBP")
 
@@ -24,9 +25,9 @@ def clean(content: bytes) -> dict[str, Any]:
     with Image.open(io.BytesIO(content), formats=FORMATS) as original:
         claims = _claims(original)
         original.draft("RGB", (2 * LONG_SIDE, 2 * LONG_SIDE))  # a JPEG is decoded no larger than that
-        small = original if original.mode == "RGB" else original.convert("RGB")
-        small.thumbnail((LONG_SIDE, LONG_SIDE))  # before it is turned: each large copy is 160 MB
-        turned = ImageOps.exif_transpose(small)
+        small = original if original.mode in SCALABLE else original.convert("RGB")
+        small.thumbnail((LONG_SIDE, LONG_SIDE))  # before it is converted and turned: each large copy is 160 MB
+        turned = ImageOps.exif_transpose(small).convert("RGB")
         fresh = Image.new("RGB", turned.size)
         fresh.paste(turned)
     out = io.BytesIO()

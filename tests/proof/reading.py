@@ -1,6 +1,5 @@
 """What the checks run in the child process on strangers' files, and how they start it."""
 
-import io
 import os
 import resource
 import subprocess
@@ -14,14 +13,11 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
-from PIL import Image
-
 from gis import archive
 from gis.archive import ArchiveLimits
 from gis.checks import Extent
 from gis.files import Layout, format_of
 from service.core.sandbox import WEB, CannotRead, Limits, run_apart
-from service.evidence import pictures
 from service.exchange.plots_read import Parsed, parse_plots
 
 EXTENT: Extent = (118.0, 31.0, 119.0, 32.5)
@@ -107,19 +103,6 @@ def unpacked_blindly(path: Path, declared: str) -> tuple[list[str], Any]:
     with zipfile.ZipFile(path) as stranger:
         stranger.extractall(path.parent / "unpacked")
     return [], _written(path.parent / "unpacked")
-
-
-def picture(path: Path, declared: str) -> tuple[list[str], Any]:
-    """Make the clean picture of a photo as the service does; made: its bytes."""
-    return [], pictures.clean(path.read_bytes())["jpeg"]
-
-
-def picture_kept(path: Path, declared: str) -> tuple[list[str], Any]:
-    """Save a photo again as it was read."""
-    out = io.BytesIO()
-    with Image.open(path) as original:
-        original.save(out, original.format)
-    return [], out.getvalue()
 
 
 def peak() -> int:

@@ -19,7 +19,7 @@ from tests.conftest import World
 from tests.park import HOST
 from tests.proof.at_hand import fresh_park, summary
 from tests.proof.check import Check, Outcome, Trial
-from tests.proof.checks.g4_images import faults_of
+from tests.proof.clean import faults_of
 from tests.service.evidence.pictures import CANARY, exif, laden, photo, text_png
 from tests.service.policy import API, PREFIX, ROLES
 

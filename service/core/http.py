@@ -92,6 +92,7 @@ Counted = Annotated[  # what a line, a task or a finding counts, as it comes in
 UnitPrice = Annotated[
     Decimal, Field(ge=0, max_digits=14, decimal_places=6), BeforeValidator(_plainly_written), _written_with(6, 0)
 ]
+Share = Annotated[UnitPrice, Field(le=100)]  # of 100
 Figure = Annotated[Decimal, PlainSerializer(_plain, return_type=str)]
 Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
 

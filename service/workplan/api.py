@@ -4,17 +4,51 @@ from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
 
-from fastapi import Query
-from pydantic import BaseModel
+from fastapi import Header, Query, Response
+from pydantic import UUID7, BaseModel
 
 from service.contracts.filters import PlaceFilter
-from service.core.http import After, Code, Figure, FromDay, Limit, Page, ReadSession, UntilDay, api_router
+from service.core.http import (
+    ActorDep,
+    After,
+    Body,
+    Code,
+    Counted,
+    Day,
+    Figure,
+    FromDay,
+    Limit,
+    Page,
+    ReadSession,
+    UntilDay,
+    WriteSession,
+    api_router,
+)
 from service.core.paging import dated, page_of, undated_id
 from service.plots.models import Plot
-from service.workplan import queries
+from service.workplan import actions, queries
+from service.workplan.actions import NewTask
 from service.workplan.models import Task
 
 router = api_router("work plan")
+
+
+class TaskIn(Body):
+    """Work that is due on a plot, both days included, and what is known of its being done."""
+
+    plot: Code
+    operation: Code
+    due_from: Day
+    due_until: Day
+    done_on: Day | None = None
+    quantity: Counted | None = None
+    unit: Code | None = None
+    reported_by: Code | None = None
+    signed_by: Code | None = None
+
+    def facts(self) -> NewTask:
+        """Return what is entered."""
+        return NewTask(**{name: getattr(self, name) for name in type(self).model_fields})
 
 
 class TaskOut(BaseModel):
@@ -67,6 +101,27 @@ def list_tasks(
 
 
 @router.get("/tasks/{task_id}")
-def read_task(session: ReadSession, task_id: UUID) -> TaskOut:
-    """Return a task."""
-    return TaskOut.of(*queries.task_by_id(session, task_id))
+def read_task(session: ReadSession, task_id: UUID, answer: Response) -> TaskOut:
+    """Return a task. The ETag names its state, for If-Match."""
+    return _answer(*queries.task_by_id(session, task_id), answer)
+
+
+@router.put("/tasks/{task_id}", status_code=201)
+def put_task(
+    session: WriteSession,
+    actor: ActorDep,
+    task_id: UUID7,
+    body: TaskIn,
+    answer: Response,
+    if_match: Annotated[str, Header(description="To change a task: the ETag of what you have read.")] = "",
+) -> TaskOut:
+    """Enter a task: 201. The same again: 200. With If-Match a task that is there is brought up to date: 200."""
+    seen = if_match.strip('"') if if_match else None
+    task, plot, is_new = actions.put_task(session, actor, task_id, body.facts(), seen=seen)
+    answer.status_code = 201 if is_new else 200
+    return _answer(task, plot, answer)
+
+
+def _answer(task: Task, plot: Plot, answer: Response) -> TaskOut:
+    answer.headers["ETag"] = f'"{queries.seal_of(task)}"'
+    return TaskOut.of(task, plot)

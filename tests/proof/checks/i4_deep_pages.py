@@ -53,7 +53,8 @@ FROM finding WHERE code LIKE 'B-%'
 """
 PHOTOS = f"""
 INSERT INTO finding_photo
-SELECT {NEW_ID.format(8002)}, id, (SELECT file_id FROM finding_photo LIMIT 1), filed_at, filed_by FROM finding WHERE code LIKE 'B-%'
+SELECT {NEW_ID.format(8002)}, id, (SELECT file_id FROM finding_photo LIMIT 1), filed_at, filed_by
+FROM finding WHERE code LIKE 'B-%'
 """
 
 

@@ -42,7 +42,7 @@ demo-data: $(READY) ## write the founding case's files to var/founding-case
 .PHONY: test
 test: $(READY) ## every test: make test [DB=postgres] [COVERAGE=1]
 	@case "$(DB)" in sqlite|postgres) ;; *) echo "DB is sqlite or postgres, not $(DB)." >&2; exit 2 ;; esac
-	DB=$(DB) $(BIN)/python -m pytest -n 2 $(if $(filter postgres,$(DB)),-m "not browser") \
+	DB=$(DB) $(BIN)/python -m pytest -n 2 --dist worksteal $(if $(filter postgres,$(DB)),-m "not browser") \
 	  $(if $(COVERAGE),--cov --cov-report=term:skip-covered) $(ARGS)
 
 .PHONY: lint

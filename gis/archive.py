@@ -11,6 +11,7 @@ from gis.issue import Issue
 NEEDED = (".shp", ".shx", ".dbf")
 ALLOWED = frozenset({*NEEDED, ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".shp.xml"})
 STEM = "plots"
+LOCAL_HEADER = 30  # bytes before the name, at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ def unpack(path: Path, folder: Path, limits: ArchiveLimits, needs_crs: bool) -> 
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            issues = judge(archive.infolist(), limits, needs_crs)
+            issues = judge(archive.infolist(), limits, needs_crs) or _overlap(archive)
             if not issues:
                 for member in archive.infolist():
                     (folder / (STEM + _suffix(member.filename))).write_bytes(archive.read(member))
@@ -69,6 +70,16 @@ def _parts(members: list[zipfile.ZipInfo], needs_crs: bool) -> list[Issue]:
     needed = [*NEEDED, ".prj"] if needs_crs else [*NEEDED]
     missing = [suffix for suffix in needed if suffix not in suffixes]
     return [Issue("archive_parts_missing", details={"missing": ", ".join(missing)})] if missing else []
+
+
+def _overlap(archive: zipfile.ZipFile) -> list[Issue]:
+    """Refuse members that share their bytes: few of them may grow to a lot, each within its ratio."""
+    members = sorted(archive.infolist(), key=lambda member: member.header_offset)
+    ends = [*(member.header_offset for member in members[1:]), archive.start_dir]
+    for member, end in zip(members, ends, strict=True):
+        if member.header_offset + LOCAL_HEADER + len(member.orig_filename) + member.compress_size > end:
+            return [Issue("archive_overlap")]
+    return []
 
 
 def _suffix(name: str) -> str:

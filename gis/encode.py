@@ -32,7 +32,7 @@ def encode(geometries: NDArray[np.object_]) -> list[bytes]:
         return [b"\x00"] * len(geometries)
     is_last = np.append(ring[1:] != ring[:-1], True)
     points, ring = points[~is_last], ring[~is_last]
-    return _split(*_stream(len(geometries), owner, part, ring, points))
+    return varints(*_stream(len(geometries), owner, part, ring, points))
 
 
 def _stream(
@@ -69,8 +69,12 @@ def _stream(
     return numbers, plot_of
 
 
-def _split(numbers: Integers, plot_of: Integers) -> list[bytes]:
-    """Return the varint bytes of each plot."""
+def varints(numbers: Integers, plot_of: Integers) -> list[bytes]:
+    """Return the varint bytes of each plot that has numbers (0 up to 2**35), in the order of the plots.
+
+    >>> [row.hex() for row in varints(np.array([1, 300, 5]), np.array([0, 0, 7]))]
+    ['01ac02', '05']
+    """
     width = np.ones(len(numbers), dtype=np.int64)
     for bits in (7, 14, 21, 28):
         width += numbers >= (1 << bits)

@@ -47,6 +47,7 @@ ERRORS: dict[str, str] = {
     "archive_links": "The archive holds a link, {name}.",
     "archive_many_files": "The archive holds {count} files; {limit} are allowed.",
     "archive_name": "The archive may hold only the files of one Shapefile, without folders; {name} is not one.",
+    "archive_overlap": "Two files in the archive lie on top of each other.",
     "archive_parts_missing": "A Shapefile needs .shp, .shx, .dbf and .prj; {missing} is missing.",
     "archive_ratio": "A file in the archive grows more than {limit} times when unpacked.",
     "archive_several": "The archive holds {count} Shapefiles; exactly one is needed.",

@@ -7,8 +7,10 @@ app           builds the web application
 doctor        examines an installation
 opening       opens a database: schema, time zone, clock
 web           server-rendered pages
+ogc           vector tiles
 jobs          background work, fed by the audit log: clean pictures for photos
 exchange      files in, dry run first
+documents     files that hang on contracts, plots, findings and statements
 settlement    statements: prepared by one person, decided by another, then frozen
 assessment    a scheme applied to the facts of a period: score and charges
 findings      a problem on the ground: filed, confirmed, cured, verified

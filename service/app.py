@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -22,16 +22,20 @@ from service.core.dates import Clock
 from service.core.db import Database
 from service.core.errors import Busy
 from service.core.guard import Guard
+from service.core.limits import Limits
 from service.core.problems import add_error_handlers
 from service.core.settings import Settings
+from service.documents.api import router as documents_api
 from service.evidence.store import Store
 from service.exchange.api import router as exchange_api
 from service.exchange.dossier import router as dossier_api
+from service.exchange.lists_out import router as lists_api
 from service.exchange.quarantine import Quarantine
 from service.findings.api import router as findings_api
 from service.inspections.api import router as inspections_api
 from service.jobs.api import router as jobs_api
 from service.jobs.worker import Worker
+from service.ogc.api import router as ogc_api
 from service.opening import open_database
 from service.plots.api import router as plots_api
 from service.schemes.api import router as schemes_api
@@ -53,10 +57,13 @@ ROUTERS = (
     inspections_api,
     findings_api,
     settlement_api,
+    documents_api,
     dossier_api,
+    lists_api,
     exchange_api,
     audit_log_api,
     jobs_api,
+    ogc_api,
 )
 
 
@@ -71,14 +78,21 @@ def create_app(settings: Settings, *, clock: Clock | None = None, works: bool = 
     app.state.quarantine = quarantine
     app.state.authenticate = partial(access.authenticate, used=used)
     refuse = add_error_handlers(app, error_page)
-    app.add_middleware(Guard, refuse=refuse)
-    api = APIRouter(prefix=PREFIX)
-    for router in ROUTERS:
-        api.include_router(router)
-    api.include_router(docs.router)
-    app.include_router(api)
+    limits = Limits(writes=settings.writes_a_minute, reads=settings.reads_a_minute, public=settings.public_a_minute)
+    app.add_middleware(Guard, refuse=refuse, limits=limits)
+    app.router.routes.extend(_api().routes)
     add_pages(app)
     return app
+
+
+@cache
+def _api() -> APIRouter:
+    """Return all of the API; its routes are worked out once, however many apps a process makes."""
+    whole, below = APIRouter(), APIRouter(prefix=PREFIX)
+    for router in (*ROUTERS, docs.router):
+        below.include_router(router)
+    whole.include_router(below)
+    return whole
 
 
 def _lifespan(worker: Worker, works: bool, used: set[UUID]) -> Any:

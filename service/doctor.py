@@ -10,12 +10,17 @@ from service.core.db import Database
 from service.core.errors import HasIssues, Issue
 from service.core.i18n import N_
 from service.core.integrity import database_issues
+from service.core.sandbox import is_cut_off
 from service.core.settings import Settings
 from service.evidence.queries import stored_hashes
 from service.evidence.store import Store
 from service.settlement.queries import balance_issues
 
 OPEN_FOLDER = N_("Other accounts of this machine can read {folder}; make it private: chmod 700.")
+IN_THE_NETWORK = N_(
+    "What reads strangers' files can reach the network: this account may not leave it (unshare). "
+    "Let it, or keep the machine from reaching other hosts."
+)
 BYTES_GONE = N_("The bytes of a stored file are gone or changed.")
 
 
@@ -24,6 +29,12 @@ def refuse_unsafe(settings: Settings) -> None:
     issues = list(folder_issues(settings))
     if issues:
         raise HasIssues(issues)
+
+
+def remarks() -> Iterator[str]:
+    """Yield what is weaker here than elsewhere; a server starts nevertheless."""
+    if not is_cut_off():
+        yield IN_THE_NETWORK
 
 
 def folder_issues(settings: Settings) -> Iterator[Issue]:

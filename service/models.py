@@ -4,6 +4,7 @@ from service.access import models as access
 from service.audit_log import models as audit_log
 from service.contracts import models as contracts
 from service.core import numbers
+from service.documents import models as documents
 from service.evidence import models as evidence
 from service.exchange import models as exchange
 from service.findings import models as findings
@@ -19,6 +20,7 @@ __all__ = [
     "access",
     "audit_log",
     "contracts",
+    "documents",
     "evidence",
     "exchange",
     "findings",

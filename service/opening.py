@@ -18,12 +18,20 @@ from service.core.errors import Conflict, HasIssues, Invalid
 from service.core.i18n import N_
 from service.core.integrity import setup_issues
 from service.core.settings import Settings
+from service.documents import queries as documents
 from service.exchange import queries as exchange
 from service.jobs import queries as jobs
 from service.migrations import current, newest
 from service.settlement import queries as settlement
 
-COMPLETE = (models, contracts, exchange, jobs, settlement)  # imported for what they register: tables and row scopes
+COMPLETE = (
+    models,
+    contracts,
+    documents,
+    exchange,
+    jobs,
+    settlement,
+)  # imported for what they register: tables and row scopes
 OPENER = Actor("host:opening", Role.HOST)
 
 

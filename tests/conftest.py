@@ -23,7 +23,7 @@ from decimal import Decimal
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 from uuid import UUID
 
 import pytest
@@ -46,6 +46,7 @@ from service.findings.rules import Act, Severity
 from service.settlement.actions import decide_statement, prepare_statement
 from service.settlement.rules import Decision
 from tests.park import HOST, ZONE, build, month_of
+from tests.support.masters import Masters, migrated
 
 pytest_plugins = ("pytester", "tests.support.strict", "tests.support.databases", "tests.support.browser")
 
@@ -58,16 +59,28 @@ R = TypeVar("R")
 COMPLETE = (gis, models)  # imported for what they set up
 
 
+class Stand(NamedTuple):
+    """The time of a world, its people and its plots."""
+
+    instant: datetime
+    actors: dict[str, Actor]
+    plots: dict[str, UUID]
+
+
 class World:
     """A database with the park in it, and a clock that moves on a second at every look."""
 
-    def __init__(self, url: str, folder: Path) -> None:
+    def __init__(self, url: str, folder: Path, stand: Stand | None = None) -> None:
         self.url, self.folder = url, folder
-        self.instant = datetime(2012, 12, 20, 9, tzinfo=ZONE)
+        stand = stand or Stand(datetime(2012, 12, 20, 9, tzinfo=ZONE), {"host": HOST}, {})
+        self.instant, self.actors, self.plots = stand
         self.database = Database(url, clock=self.clock, zone=ZONE)
-        self.actors: dict[str, Actor] = {"host": HOST}
-        self.plots: dict[str, UUID] = {}
         self._clients: dict[str, TestClient] = {}
+
+    @property
+    def stand(self) -> Stand:
+        """What of the world is not in its database, for a copy of it."""
+        return Stand(self.instant, self.actors, self.plots)
 
     def clock(self) -> datetime:
         """Return a later instant than before."""
@@ -195,8 +208,18 @@ def park(url: str, folder: Path) -> Iterator[World]:
         made.close()
 
 
+def in_park(url: str, folder: Path, _before: object) -> Stand:
+    """Step: make the park in a migrated database."""
+    with park(url, folder) as made:
+        return made.stand
+
+
 @pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    """Yield the park in a fresh database."""
-    with park(database_url, tmp_path) as made:
-        yield made
+def world(masters: Masters, tmp_path: Path) -> Iterator[World]:
+    """Yield the park in a database that no other test sees."""
+    with masters.copied(tmp_path, migrated, in_park) as (url, stand):
+        made = World(url, tmp_path, stand)
+        try:
+            yield made
+        finally:
+            made.close()

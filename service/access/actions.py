@@ -78,11 +78,41 @@ def add_organisation(
     return organisation
 
 
+def keep_organisation(
+    session: Session, actor: Actor, *, code: str, kind: Kind, name_zh: str, name_en: str
+) -> tuple[Organisation, bool]:
+    """Enter a party, or return the very same that is there, with False."""
+    rules.require(actor, Role.HOST, Role.ADMIN)
+    told = {"code": code, "kind": kind, "name_zh": name_zh, "name_en": name_en}
+    known = session.exec(select(Organisation).where(Organisation.code == code)).one_or_none()
+    if known is None:
+        return add_organisation(session, actor, code=code, kind=kind, name_zh=name_zh, name_en=name_en), True
+    if known.model_dump(include=set(told)) != told:
+        raise CodeTaken(code=code)
+    return known, False
+
+
+def keep_user(
+    session: Session, actor: Actor, *, code: str, name: str, role: Role, organisation: Organisation, language: str
+) -> tuple[User, bool]:
+    """Open an account, or return the very same that is there, with False."""
+    rules.require(actor, Role.HOST, Role.ADMIN)
+    told = {"code": code, "name": name, "role": role, "organisation_id": organisation.id, "language": language}
+    known = session.exec(select(User).where(User.code == code)).one_or_none()
+    if known is None:
+        opened = add_user(session, actor, code=code, name=name, role=role, organisation=organisation, language=language)
+        return opened, True
+    if known.model_dump(include=set(told)) != told:
+        raise CodeTaken(code=code)
+    return known, False
+
+
 def add_user(
     session: Session, actor: Actor, *, code: str, name: str, role: Role, organisation: Organisation, language: str
 ) -> User:
-    """Open an account. The host alone gives its first role: everybody else needs two people for the weighty ones."""
-    rules.require(actor, Role.HOST)
+    """Open an account. Only the host gives it a weighty role at once: everybody else needs two people for that."""
+    rules.require(actor, Role.HOST, Role.ADMIN)
+    rules.refuse_first_weighty(actor, role)
     rules.refuse_mismatch(role, organisation.kind)
     user = User(code=code, name=name, role=role, organisation_id=organisation.id, language=language)
     insert(session, user, taken=CodeTaken(code=code))
@@ -93,6 +123,7 @@ def add_user(
 def issue_link(session: Session, actor: Actor, user: User) -> str:
     """Return a secret that signs in once, within a day; nobody can read it again."""
     rules.require(actor, Role.HOST)
+    rules.refuse_closed(user.active)
     secret = token_urlsafe(32)
     link = SignInLink(user_id=user.id, sha256=queries.digest(secret), expires_at=now(session) + LINK_LIVES)
     session.add(link)
@@ -106,6 +137,7 @@ def issue_token(
     """Return an API token of the person's own, or issued by the host; nobody can read it again."""
     if actor.role is not Role.HOST:
         _require_own_browser(actor, user)
+    rules.refuse_closed(user.active)
     secret = f"gk_{token_urlsafe(32)}"
     instant = now(session)
     token = ApiToken(
@@ -151,10 +183,10 @@ def sign_in(session: Session, actor: Actor, secret: str, *, address: str = "", b
     instant = now(session)
     if link is None:
         raise rules.AlreadyUsed
-    rules.refuse_spent(link.used_at, link.expires_at, instant)
+    user = session.get_one(User, link.user_id)
+    rules.refuse_spent(link.used_at, link.expires_at, instant, is_active=user.active)
     link.used_at = instant
     session.add(link)
-    user = session.get_one(User, link.user_id)
     return user, _begin(session, user, Means.LINK, address=address, browser=browser)
 
 
@@ -237,11 +269,15 @@ def end_session(session: Session, actor: Actor, session_id: UUID) -> SignedIn:
     return begun
 
 
-def give_role(session: Session, actor: Actor, user: User, role: Role) -> RoleGrant | None:
-    """Give an account another role: at once, but a weighty one is only proposed by an administrator, and returned."""
+def give_role(session: Session, actor: Actor, user: User, role: Role, *, seen: str | None = None) -> RoleGrant | None:
+    """Give an account another role: at once, but a weighty one is only proposed by an administrator, and returned.
+
+    `seen`: what its reader has seen that the account is.
+    """
     rules.require(actor, Role.HOST, Role.ADMIN)
     rules.refuse_own(user.id, actor.user_id)
-    lock(session, select(User).where(User.id == user.id))
+    _hold(session, user, seen)
+    rules.refuse_closed(user.active)
     rules.refuse_mismatch(role, session.get_one(Organisation, user.organisation_id).kind)
     if user.role is role:
         raise rules.RoleHeld
@@ -263,6 +299,8 @@ def answer_grant(session: Session, actor: Actor, grant_id: UUID, answer: Answer)
     grant = found(session.get(RoleGrant, grant_id))
     user = session.get_one(User, grant.user_id)
     if answer is Answer.CONFIRMED:
+        _hold(session, user)
+        rules.refuse_closed(user.active)
         rules.refuse_own(grant.user_id, actor.user_id)
         rules.refuse_same(grant.by, actor.user_id)
     assert actor.user_id, "an administrator is a person"
@@ -271,6 +309,46 @@ def answer_grant(session: Session, actor: Actor, grant_id: UUID, answer: Answer)
     audit_log.record(session, actor, f"role.{answer.value}", user, before=[grant], after=[said])
     if answer is Answer.CONFIRMED:
         _change_role(session, actor, user, grant.role)
+
+
+def close_account(session: Session, actor: Actor, user: User, *, seen: str | None = None) -> None:
+    """Close an account, and end its sessions and tokens at once. What it did stays; only the host opens it again.
+
+    `seen`: what its reader has seen that the account is.
+    """
+    rules.require(actor, Role.HOST, Role.ADMIN)
+    rules.refuse_closing_own(user.id, actor.user_id)
+    _hold(session, user, seen)
+    rules.refuse_closed(user.active)
+    before = user.model_dump()
+    user.active = False
+    session.add(user)
+    ended = _end(session, queries.running_sessions(session, user))
+    held = [token for token, _ in queries.tokens(session, user) if token.revoked_at is None]
+    for token in held:
+        token.revoked_at = now(session)
+        session.add(token)
+    revoked = [_without_secret(token) for token in held]
+    audit_log.record(session, actor, "user.close", user, before=[before], after=[user, *ended, *revoked])
+
+
+def reopen_account(session: Session, actor: Actor, user: User) -> None:
+    """Open a closed account again, with the role that it had: an administrator alone would give a weighty one so."""
+    rules.require(actor, Role.HOST)
+    _hold(session, user)
+    if user.active:
+        raise rules.AccountOpen
+    before = user.model_dump()
+    user.active = True
+    session.add(user)
+    audit_log.record(session, actor, "user.reopen", user, before=[before], after=[user])
+
+
+def _hold(session: Session, user: User, seen: str | None = None) -> None:
+    """Lock an account and look at it again."""
+    lock(session, select(User).where(User.id == user.id))
+    session.refresh(user)
+    rules.refuse_unless_seen(seen, user.role, user.active)
 
 
 def _change_role(session: Session, actor: Actor, user: User, role: Role) -> None:

@@ -3,16 +3,29 @@
 A token is issued to a person at a browser or by the host, never by way of another token.
 """
 
-from datetime import date
-from typing import Annotated, Any, Self
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
-from pydantic import BaseModel
+from fastapi import Path, Query, Response
+from sqlmodel import Session
 
 from service.access import actions, queries
-from service.access.models import ApiToken, Organisation, User
-from service.access.rules import Reach, require
+from service.access.models import Organisation, User
+from service.access.rules import Answer, require, standing
+from service.access.schemas import (
+    AnswerIn,
+    AuthorityOut,
+    GrantOut,
+    Me,
+    OrganisationIn,
+    OrganisationOut,
+    RoleGiven,
+    RoleIn,
+    SessionOut,
+    TokenOut,
+    UserIn,
+    UserOut,
+)
 from service.core.actor import Kind, Role
 from service.core.db import today
 from service.core.errors import found
@@ -20,9 +33,8 @@ from service.core.http import (
     ActorDep,
     After,
     Code,
-    Figure,
+    IfMatch,
     Limit,
-    Moment,
     Names,
     Page,
     ReadSession,
@@ -32,85 +44,9 @@ from service.core.http import (
 from service.core.paging import page_of, part_of, uncursor
 
 router = api_router("access")
+NewCode = Annotated[str, Path(pattern="^[a-z][a-z0-9._-]*$", max_length=40, description="The code it shall have.")]
+OfUser = Annotated[Code | None, Query(alias="user", description="An account's code.")]
 KEEPERS = (Role.ADMIN, Role.AUDITOR)  # read who has which account
-
-
-class OrganisationOut(BaseModel):
-    """A party."""
-
-    code: str
-    kind: Kind
-    name: Names
-
-    @classmethod
-    def of(cls, organisation: Organisation) -> Self:
-        """Leave out what is the database's own."""
-        name = Names(zh=organisation.name_zh, en=organisation.name_en)
-        return cls(code=organisation.code, kind=organisation.kind, name=name)
-
-
-class UserOut(BaseModel):
-    """A person's account: one role in one organisation."""
-
-    code: str
-    name: str
-    role: Role
-    organisation: str
-    language: str
-    active: bool
-
-    @classmethod
-    def of(cls, user: User, organisation: Organisation) -> Self:
-        """Name the organisation."""
-        same = user.model_dump(include={"code", "name", "role", "language", "active"})
-        return cls(organisation=organisation.code, **same)
-
-
-class AuthorityOut(BaseModel):
-    """The authority. `extent`: west, south, east, north in degrees. `today`: the business date there.
-
-    `amendment_ceiling_percent`: of a contract's original price, that all its amendments may add; null: no ceiling.
-    """
-
-    code: str
-    name: Names
-    time_zone: str
-    locale: str
-    currency: str
-    amendment_ceiling_percent: Figure | None
-    extent: tuple[float, float, float, float]
-    indicators: dict[str, Any]
-    today: date
-    demo: bool
-
-
-class Me(BaseModel):
-    """Whoever asks."""
-
-    code: str
-    name: str
-    role: Role
-    language: str
-    organisation: OrganisationOut
-
-
-class TokenOut(BaseModel):
-    """An API token: whose, for what, and what it may. The secret itself is shown once, to whom it is issued."""
-
-    id: UUID
-    user: str
-    name: str
-    scope: Reach
-    created_at: Moment
-    expires_at: Moment
-    last_used_on: date | None
-    revoked_at: Moment | None
-
-    @classmethod
-    def of(cls, token: ApiToken, holder: User) -> Self:
-        """Leave out what is kept of the secret."""
-        kept = token.model_dump(include={"id", "name", "created_at", "expires_at", "last_used_on", "revoked_at"})
-        return cls(user=holder.code, scope=token.reach, **kept)
 
 
 @router.get("/authority")
@@ -150,6 +86,18 @@ def read_organisation(session: ReadSession, code: Code) -> OrganisationOut:
     return OrganisationOut.of(found(rows.get(code)))
 
 
+@router.put("/organisations/{code}", status_code=201)
+def add_organisation(
+    session: WriteSession, actor: ActorDep, code: NewCode, body: OrganisationIn, answer: Response
+) -> OrganisationOut:
+    """Enter a party: 201. The same again: 200."""
+    organisation, is_new = actions.keep_organisation(
+        session, actor, code=code, kind=body.kind, name_zh=body.name.zh, name_en=body.name.en
+    )
+    answer.status_code = 201 if is_new else 200
+    return OrganisationOut.of(organisation)
+
+
 @router.get("/users")
 def list_users(
     session: ReadSession,
@@ -175,11 +123,80 @@ def list_users(
 
 
 @router.get("/users/{code}")
-def read_user(session: ReadSession, actor: ActorDep, code: Code) -> UserOut:
-    """Return an account."""
+def read_user(session: ReadSession, actor: ActorDep, code: Code, answer: Response) -> UserOut:
+    """Return an account. The ETag names what it is, for If-Match."""
     require(actor, *KEEPERS)
-    rows = queries.accounts(session, code=code)
-    return UserOut.of(*found(rows[0] if rows else None))
+    return _account(session, code, answer)
+
+
+@router.put("/users/{code}", status_code=201)
+def add_user(session: WriteSession, actor: ActorDep, code: NewCode, body: UserIn, answer: Response) -> UserOut:
+    """Open an account with a role that one person gives: 201. The same again: 200.
+
+    It has no way in yet: the operator issues its first sign-in link.
+    """
+    require(actor, Role.ADMIN)
+    organisation = queries.organisation_by_code(session, body.organisation)
+    _, is_new = actions.keep_user(
+        session,
+        actor,
+        code=code,
+        name=body.name,
+        role=body.role,
+        organisation=organisation,
+        language=body.language,
+    )
+    answer.status_code = 201 if is_new else 200
+    return _account(session, code, answer)
+
+
+@router.post("/users/{code}/role")
+def give_role(
+    session: WriteSession, actor: ActorDep, code: Code, seen: IfMatch, body: RoleIn, answer: Response
+) -> RoleGiven:
+    """Give an account another role; a weighty one is proposed, and another administrator answers."""
+    require(actor, Role.ADMIN)
+    grant = actions.give_role(session, actor, _user(session, code), body.role, seen=seen)
+    proposal = GrantOut.of(queries.grant_by_id(session, grant.id)) if grant else None
+    return RoleGiven(user=_account(session, code, answer), proposal=proposal)
+
+
+@router.post("/users/{code}/closure")
+def close_account(session: WriteSession, actor: ActorDep, code: Code, seen: IfMatch, answer: Response) -> UserOut:
+    """Close an account and end its sessions and tokens at once. What it did stays; only the operator opens it again."""
+    require(actor, Role.ADMIN)
+    actions.close_account(session, actor, _user(session, code), seen=seen)
+    return _account(session, code, answer)
+
+
+@router.get("/role-grants")
+def list_role_grants(
+    session: ReadSession,
+    actor: ActorDep,
+    user: OfUser = None,
+    answer: Annotated[Answer | None, Query(description="Only those with this answer.")] = None,
+    waiting: Annotated[bool | None, Query(description="Only those without an answer, or only the others.")] = None,
+    after: After = "",
+    limit: Limit = 100,
+) -> Page[GrantOut]:
+    """Return the roles that were proposed, in that order."""
+    require(actor, *KEEPERS)
+    every = queries.grants(session, _user(session, user).id if user else None)[::-1]
+    asked = [
+        row
+        for row in every
+        if waiting in (None, row.answer is None)
+        and (answer is None or (row.answer is not None and row.answer.answer is answer))
+    ]
+    rows, mark = part_of(asked, after, limit, lambda row: str(row.grant.id))
+    return Page(items=[GrantOut.of(row) for row in rows], next=mark)
+
+
+@router.post("/role-grants/{grant_id}/answer")
+def answer_role_grant(session: WriteSession, actor: ActorDep, grant_id: UUID, body: AnswerIn) -> GrantOut:
+    """Confirm a proposed role as another administrator than the one who proposed it, or decline it. Once."""
+    actions.answer_grant(session, actor, grant_id, body.answer)
+    return GrantOut.of(queries.grant_by_id(session, grant_id))
 
 
 @router.get("/me")
@@ -196,10 +213,26 @@ def read_me(session: ReadSession, actor: ActorDep) -> Me:
     )
 
 
+@router.get("/sessions")
+def list_sessions(session: ReadSession, user: OfUser = None, after: After = "", limit: Limit = 100) -> Page[SessionOut]:
+    """Return your browser sessions that run, the oldest first; the administrator sees everybody's."""
+    every = queries.sessions(session, _user(session, user) if user else None)
+    rows, mark = part_of(every, after, limit, lambda row: str(row[0].id))
+    return Page(items=[SessionOut.of(*row) for row in rows], next=mark)
+
+
+@router.post("/sessions/{session_id}/revocation")
+def revoke_session(session: WriteSession, actor: ActorDep, session_id: UUID) -> SessionOut:
+    """End a browser session at once; a second time changes nothing."""
+    begun = actions.end_session(session, actor, session_id)
+    return SessionOut.of(begun, found(session.get(User, begun.user_id)))
+
+
 @router.get("/tokens")
-def list_tokens(session: ReadSession, after: After = "", limit: Limit = 100) -> Page[TokenOut]:
+def list_tokens(session: ReadSession, user: OfUser = None, after: After = "", limit: Limit = 100) -> Page[TokenOut]:
     """Return your tokens, in the order in which they were issued; the administrator sees everybody's."""
-    rows, mark = part_of(queries.tokens(session), after, limit, lambda row: str(row[0].id))
+    every = queries.tokens(session, _user(session, user) if user else None)
+    rows, mark = part_of(every, after, limit, lambda row: str(row[0].id))
     return Page(items=[TokenOut.of(*row) for row in rows], next=mark)
 
 
@@ -208,3 +241,15 @@ def revoke_token(session: WriteSession, actor: ActorDep, token_id: UUID) -> Toke
     """End a token at once; a second time changes nothing."""
     token = actions.revoke_token(session, actor, token_id)
     return TokenOut.of(token, found(session.get(User, token.user_id)))
+
+
+def _user(session: Session, code: str) -> User:
+    rows = queries.accounts(session, code=code)
+    return found(rows[0] if rows else None)[0]
+
+
+def _account(session: Session, code: str, answer: Response) -> UserOut:
+    rows = queries.accounts(session, code=code)
+    user, organisation = found(rows[0] if rows else None)
+    answer.headers["ETag"] = f'"{standing(user.role, user.active)}"'
+    return UserOut.of(user, organisation)

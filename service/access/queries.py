@@ -184,7 +184,7 @@ def holder_of(session: Session, secret: str) -> tuple[User, Organisation]:
     if held is None:
         raise AlreadyUsed
     link, user, organisation = held
-    refuse_spent(link.used_at, link.expires_at, now(session))
+    refuse_spent(link.used_at, link.expires_at, now(session), is_active=user.active)
     return user, organisation
 
 
@@ -201,9 +201,16 @@ def kept_password(session: Session, user: User) -> str | None:
 
 def running_sessions(session: Session, user: User) -> list[SignedIn]:
     """Return the browser sessions of an account that still run, the newest first."""
+    return [begun for begun, _ in sessions(session, user)][::-1]
+
+
+def sessions(session: Session, user: User | None = None) -> list[tuple[SignedIn, User]]:
+    """Return the browser sessions that run and that the actor sees, of one account or all, the oldest first."""
     running = still(SignedIn.ended_at, SignedIn.expires_at, now(session))
-    query = select(SignedIn).where(SignedIn.user_id == user.id, running)
-    return list(session.exec(query.order_by(col(SignedIn.id).desc())))
+    query = select(SignedIn, User).join(User, col(SignedIn.user_id) == col(User.id)).where(running)
+    if user:
+        query = query.where(SignedIn.user_id == user.id)
+    return [(begun, holder) for begun, holder in session.exec(query.order_by(col(SignedIn.id)))]
 
 
 def tokens(session: Session, user: User | None = None) -> list[tuple[ApiToken, User]]:
@@ -234,6 +241,11 @@ def grants(session: Session, user_id: UUID | None = None) -> list[Grant]:
     if user_id:
         query = query.where(RoleGrant.user_id == user_id)
     return [Grant(*row) for row in session.exec(query)]
+
+
+def grant_by_id(session: Session, grant_id: UUID) -> Grant:
+    """Return a proposed role, or refuse."""
+    return found(next((row for row in grants(session) if row.grant.id == grant_id), None))
 
 
 def accounts(

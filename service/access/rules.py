@@ -6,8 +6,8 @@ from enum import StrEnum
 from ipaddress import IPv6Address, ip_address, ip_network
 from uuid import UUID
 
-from service.core.actor import Actor, Kind, Role
-from service.core.errors import Conflict, Forbidden, Invalid, SignInNeeded, TooMany
+from service.core.actor import PEOPLE, WEIGHTY, Actor, Kind, Role
+from service.core.errors import Conflict, Forbidden, Invalid, SignInNeeded, Stale, TooMany
 from service.core.i18n import N_
 
 SHORTEST, LONGEST_BYTES, OWN_LETTERS = 12, 256, 8
@@ -47,6 +47,12 @@ class RoleNeedsContractor(Invalid):
     """The role contractor and an organisation of that kind go together."""
 
     code, message = "role_needs_contractor", N_("Only people of a contractor have the role contractor, and no other.")
+
+
+class NoPersonsRole(Invalid):
+    """The host, the gate and the worker are nobody's account."""
+
+    code, message = "no_persons_role", N_("No account can have the role {role}.")
 
 
 class AlreadyUsed(SignInNeeded):
@@ -118,6 +124,33 @@ class OtherPersonNeeded(Forbidden):
     code, message = "other_person_needed", N_("Another administrator than the one who proposed it confirms a role.")
 
 
+class OwnAccount(Forbidden):
+    """Nobody locks themselves out; so one administrator always remains."""
+
+    code, message = "own_account", N_("Your own account is for others to close.")
+
+
+class AccountClosed(Conflict):
+    """Nobody acts by it any more, and nothing is given to it."""
+
+    code, message = "account_closed", N_("This account is closed.")
+
+
+class AccountOpen(Conflict):
+    """There is nothing to open again."""
+
+    code, message = "account_open", N_("This account is open.")
+
+
+class FirstRoleWeighty(Forbidden):
+    """Two people give such a role."""
+
+    code, message = (
+        "first_role_weighty",
+        N_("An account is opened with a role that one person gives; propose the role {role} afterwards."),
+    )
+
+
 class RoleHeld(Conflict):
     """The account has the role already."""
 
@@ -149,17 +182,19 @@ def require_browser(actor: Actor) -> None:
 
 
 def refuse_mismatch(role: Role, kind: Kind) -> None:
-    """Refuse a contractor's account outside a contractor, and any other role inside one.
+    """Refuse a contractor's account outside a contractor, any other role inside one, and what is no person's role.
 
     >>> refuse_mismatch(Role.CONTRACTOR, Kind.CONTRACTOR)
     """
+    if role not in PEOPLE:
+        raise NoPersonsRole(role=role.value)
     if (role is Role.CONTRACTOR) != (kind in (Kind.CONTRACTOR, Kind.BUILDER)):
         raise RoleNeedsContractor
 
 
-def refuse_spent(used_at: datetime | None, expires_at: datetime, now: datetime) -> None:
-    """Refuse a link that was used or has run out."""
-    if used_at is not None or now >= expires_at:
+def refuse_spent(used_at: datetime | None, expires_at: datetime, now: datetime, *, is_active: bool) -> None:
+    """Refuse a link that was used or has run out, or whose account is closed."""
+    if used_at is not None or now >= expires_at or not is_active:
         raise AlreadyUsed
 
 
@@ -216,6 +251,39 @@ def refuse_own(user_id: UUID, actor_id: UUID | None) -> None:
     """Refuse somebody who would give a role to themselves."""
     if user_id == actor_id:
         raise OwnRole
+
+
+def refuse_closing_own(user_id: UUID, actor_id: UUID | None) -> None:
+    """Refuse somebody who would close their own account."""
+    if user_id == actor_id:
+        raise OwnAccount
+
+
+def refuse_closed(is_active: bool) -> None:
+    """Refuse to do anything for an account that is closed."""
+    if not is_active:
+        raise AccountClosed
+
+
+def refuse_first_weighty(actor: Actor, role: Role) -> None:
+    """Refuse an administrator who would open an account with a role that two people give; the host may."""
+    if actor.role is not Role.HOST and role in WEIGHTY:
+        raise FirstRoleWeighty(role=role.value)
+
+
+def standing(role: Role, is_active: bool) -> str:
+    """Name what an account is, for those who change it.
+
+    >>> standing(Role.VIEWER, True), standing(Role.VIEWER, False)
+    ('viewer', 'viewer-closed')
+    """
+    return role.value if is_active else f"{role.value}-closed"
+
+
+def refuse_unless_seen(seen: str | None, role: Role, is_active: bool) -> None:
+    """Refuse to change an account that is no longer what its reader has seen; None: whatever it is."""
+    if seen is not None and seen != standing(role, is_active):
+        raise Stale
 
 
 def refuse_same(proposed_by: UUID, actor_id: UUID | None) -> None:

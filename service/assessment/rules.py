@@ -76,7 +76,7 @@ def _whole(period: str) -> Span:
     """A scheme counts in whole periods, also where a contract begins or ends inside one."""
     named = parse_period(period)
     assert named, "periods are named by us"
-    return Span(named.first, named.end)
+    return named.span
 
 
 def _amount(result: MoneyResult, fee: Fee, currency: str) -> Amount:

@@ -9,7 +9,8 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -68,7 +69,8 @@ class RanOut(Invalid):
     code, message = "certificate_ran_out", N_("The server's certificate ran out on {day}. Run: greenkeep tls renew")
 
 
-Pair = tuple[x509.Certificate, ec.EllipticCurvePrivateKey]
+Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey  # an operator's own may be any of them
+Pair = tuple[x509.Certificate, Key]
 
 
 def make(folder: Path, names: Sequence[str], now: datetime) -> x509.Certificate:
@@ -111,10 +113,13 @@ def read(folder: Path, name: str) -> Pair:
         key = load_pem_private_key(paths[1].read_bytes(), None)
     except (ValueError, TypeError):
         raise Unfit(path=paths[0]) from None
-    plain = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    if key.public_key().public_bytes(*plain) != certificate.public_key().public_bytes(*plain):
+    if not isinstance(key, Key) or _written(key.public_key()) != _written(certificate.public_key()):
         raise Unfit(path=paths[0])
-    return certificate, key  # type: ignore[return-value]  # an operator's own may be of another kind
+    return certificate, key
+
+
+def _written(key: CertificatePublicKeyTypes) -> bytes:
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def refuse_unfit(folder: Path, now: datetime) -> datetime | None:

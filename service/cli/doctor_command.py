@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 
 from service.cli import running
-from service.doctor import examine
+from service.doctor import examine, remarks
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -17,5 +17,7 @@ def run(_arguments: Namespace) -> int:
         issues = examine(session, database, running.settings())
     for issue in issues:
         print(running.one_line(f"{issue.place}: {running.sentence_of(issue)}"))
+    for remark in remarks():
+        running.tell(remark)
     print("something is wrong" if issues else "all is well")
     return 1 if issues else 0

@@ -14,7 +14,8 @@ from service.core.db import Database, rehearsal, today
 from service.core.errors import HasIssues, Issue
 from service.core.i18n import N_
 from service.exchange.contract_in import ContractFile, import_contract
-from service.exchange.plots_in import LARGEST, Parsed, PlotsLayout, extent_of, import_plots, parse_apart
+from service.exchange.plots_in import LARGEST, PlotsLayout, extent_of, import_plots, parse_apart
+from service.exchange.plots_read import Parsed
 from service.exchange.report import Report
 from service.exchange.scores_in import REASONS, ScoresLayout, import_scores
 from service.exchange.tasks_in import import_tasks

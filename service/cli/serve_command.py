@@ -4,6 +4,7 @@ import ipaddress
 import socket
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from typing import Any
 
 import uvicorn
 from starlette.responses import PlainTextResponse
@@ -17,7 +18,7 @@ from service.core.dates import system_clock
 from service.core.errors import Invalid
 from service.core.i18n import N_
 from service.core.settings import Settings
-from service.doctor import refuse_unsafe
+from service.doctor import refuse_unsafe, remarks
 
 
 class UnsafeBind(Invalid):
@@ -75,6 +76,8 @@ def serve(settings: Settings, *, host: str, port: int, notes: Sequence[str] = ()
     if settings.tls and (until := refuse_unfit(settings.certificates, system_clock())):
         running.tell(SOON, day=until.date())
     app: ASGIApp = create_app(settings, works=not settings.database_url)
+    for remark in remarks():
+        running.tell(remark)
     if proxies:
         app = _Behind(app, proxies)
     config = uvicorn.Config(
@@ -102,8 +105,9 @@ def _addresses(text: str) -> list[str]:
 class _Behind:
     """Lets the proxies in and nobody else, and believes what they say of who called, and how."""
 
-    def __init__(self, app: ASGIApp, proxies: list[str]) -> None:
-        self.app, self.proxies = ProxyHeadersMiddleware(app, trusted_hosts=proxies), proxies  # type: ignore[arg-type]
+    def __init__(self, app: Any, proxies: list[str]) -> None:
+        self.app: Any = ProxyHeadersMiddleware(app, trusted_hosts=proxies)  # one interface under two libraries' names
+        self.proxies = proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
@@ -111,7 +115,7 @@ class _Behind:
         if scope["type"] == "http" and caller[0] not in self.proxies:
             await PlainTextResponse("Only by way of the proxy.\n", 403)(scope, receive, send)
             return
-        await self.app(scope, receive, send)  # type: ignore[arg-type]
+        await self.app(scope, receive, send)
 
 
 class _Server(uvicorn.Server):

@@ -9,9 +9,8 @@ from service.core.dates import Span, periods_between
 from service.core.errors import Invalid
 from service.core.i18n import N_
 from service.core.money import major
-from service.exchange.periods import read_period
 from service.settlement.actions import prepare_statement
-from service.settlement.rules import part_of
+from service.settlement.rules import part_of, period_named
 
 
 class NothingToSettle(Invalid):
@@ -30,7 +29,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Prepare the statements of a period. Approving is for two people, and never for the command line."""
     actor = running.host()
-    period = _period(arguments.period)
+    period = period_named(arguments.period)
+    if period is None:
+        raise NothingToSettle(period=arguments.period)
     with running.opened() as database, database.transaction(actor) as session:
         wanted = [
             contract.code
@@ -51,10 +52,3 @@ def has_period(contract: Contract, period: Span) -> bool:
     """Tell whether a month or quarter, or a part of it, is a period of a contract."""
     span = Span(contract.valid_from, contract.valid_to)
     return part_of(span, contract.settled, period) in list(periods_between(span, contract.settled))
-
-
-def _period(text: str) -> Span:
-    try:
-        return read_period(text)
-    except ValueError:
-        raise NothingToSettle(period=text) from None

@@ -41,6 +41,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     role.add_argument("code")
     role.add_argument("role", choices=[role.value for role in PEOPLE])
     role.set_defaults(run=give_role)
+    close = verbs.add_parser("close", help="close an account and end its sessions and tokens")
+    close.add_argument("code")
+    close.set_defaults(run=close_account)
+    reopen = verbs.add_parser("reopen", help="open a closed account again, with the role that it had")
+    reopen.add_argument("code")
+    reopen.set_defaults(run=reopen_account)
     verbs.add_parser("list", help="list the accounts").set_defaults(run=list_users)
 
 
@@ -99,6 +105,22 @@ def give_role(arguments: Namespace) -> int:
     actor = running.host()
     with running.opened() as database, database.transaction(actor) as session:
         actions.give_role(session, actor, user_by_code(session, arguments.code), Role(arguments.role))
+    return 0
+
+
+def close_account(arguments: Namespace) -> int:
+    """Close an account."""
+    actor = running.host()
+    with running.opened() as database, database.transaction(actor) as session:
+        actions.close_account(session, actor, user_by_code(session, arguments.code))
+    return 0
+
+
+def reopen_account(arguments: Namespace) -> int:
+    """Open an account again."""
+    actor = running.host()
+    with running.opened() as database, database.transaction(actor) as session:
+        actions.reopen_account(session, actor, user_by_code(session, arguments.code))
     return 0
 
 

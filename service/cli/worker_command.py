@@ -4,7 +4,7 @@ import signal
 from argparse import ArgumentParser, Namespace
 
 from service.cli import running
-from service.doctor import refuse_unsafe
+from service.doctor import refuse_unsafe, remarks
 from service.evidence.store import Store
 from service.exchange.quarantine import Quarantine
 from service.jobs.worker import Worker, work_off
@@ -20,6 +20,8 @@ def run(arguments: Namespace) -> int:
     """Do background work until told to end; then end after the job at hand. On SQLite `serve` does it itself."""
     settings = running.settings()
     refuse_unsafe(settings)
+    for remark in remarks():
+        running.tell(remark)
     with running.opened(settings) as database:
         store = Store(settings.store)
         if arguments.once:

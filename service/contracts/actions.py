@@ -140,7 +140,7 @@ def amend_contract(
     """Enter an amendment, which changes lines on days past or future.
 
     The same again is returned, with False for not new; the same id with other content is refused. So is what another
-    contract covers by now. An addition beyond the ceiling is entered: it was signed, and everybody shall see it.
+    contract covers by now, and a price beyond what can be settled. An addition beyond the ceiling is entered: it was signed, and everybody shall see it.
     """
     require(actor, Role.HOST, Role.MANAGER)
     contract, _ = queries.contract_by_code(session, contract_code)
@@ -160,7 +160,9 @@ def amend_contract(
     before = [_recorded(line.number, plot.code, version) for line, plot, version in rows]
     after = [*before, *(_recorded(lines[draft.plot_code].number, draft.plot_code, draft) for draft in drafts)]
     terms = queries.terms_of(contract)
-    effect = changes.effect(terms, *(rules.pieces_of(recorded, terms.span) for recorded in (before, after)))
+    stood, stands = (rules.pieces_of(recorded, terms.span) for recorded in (before, after))
+    rules.refuse_too_much([piece.yearly for piece in stands], contract.currency)
+    effect = changes.effect(terms, stood, stands)
     amendment.added_minor, amendment.reduced_minor = effect.added_minor, effect.reduced_minor
     versions = [_version(session, lines[draft.plot_code], draft, amendment) for draft in drafts]
     written = [_change(amendment, lines[c.plot], n, c) for n, c in enumerate(new.changes, start=1)]

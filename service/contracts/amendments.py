@@ -13,6 +13,7 @@ from service.contracts.changes import LineChange
 from service.contracts.models import Amendment, AmendmentChange, Contract, ContractLine
 from service.core.dates import Span
 from service.core.errors import found
+from service.core.temporal import News
 from service.plots.models import Plot
 
 ChangeRow = tuple[AmendmentChange, Plot]
@@ -41,6 +42,20 @@ def amendment_of(session: Session, contract: Contract, amendment_id: UUID) -> Am
     """Return an amendment of a contract, or refuse."""
     query = select(Amendment).where(Amendment.contract_id == contract.id, Amendment.id == amendment_id)
     return found(session.exec(query).one_or_none())
+
+
+def amenders(session: Session, contract_id: UUID, news: News) -> set[UUID]:
+    """Return who entered the amendments of a contract that are news; the command line is nobody."""
+    query = (
+        select(Amendment.entered_by)
+        .join(AmendmentChange, col(AmendmentChange.amendment_id) == col(Amendment.id))
+        .where(
+            Amendment.contract_id == contract_id,
+            news.holds(Amendment.recorded_at, AmendmentChange.valid_from),
+            col(Amendment.entered_by).is_not(None),
+        )
+    )
+    return {user_id for user_id in session.exec(query) if user_id}
 
 
 def changes_of(session: Session, amended: Sequence[Amendment]) -> list[ChangeRow]:

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_
+from sqlalchemy import ColumnElement, Select, and_, func
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
@@ -25,7 +25,7 @@ from service.core.actor import OVERSEERS, ZONED, Actor, Role
 from service.core.dates import Span
 from service.core.db import lock, today
 from service.core.errors import found
-from service.core.scope import everything, scope_of, unscoped, visible
+from service.core.scope import among, everything, scope_of, unscoped, visible
 from service.core.temporal import true_on
 from service.plots.models import Plot, PlotVersion
 from service.plots.queries import posted_plots
@@ -40,22 +40,22 @@ for table in (Contract, ContractParty, Amendment):
 
 @scope_of(ContractLine, *ZONED)
 def _lines_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    return col(ContractLine.plot_id).in_(posted_plots(actor, as_of))
+    return among(ContractLine.plot_id, posted_plots(actor, as_of))
 
 
 def _lines_posted(actor: Actor, as_of: date) -> Select[Any]:
     line = unscoped(ContractLine, "posted")
-    return core_select(line.c.id).where(line.c.plot_id.in_(posted_plots(actor, as_of)))
+    return core_select(line.c.id).where(among(line.c.plot_id, posted_plots(actor, as_of)))
 
 
 @scope_of(ContractLineVersion, *ZONED)
 def _line_versions_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    return col(ContractLineVersion.subject_id).in_(_lines_posted(actor, as_of))
+    return among(ContractLineVersion.subject_id, _lines_posted(actor, as_of))
 
 
 @scope_of(AmendmentChange, *ZONED)
 def _changes_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    return col(AmendmentChange.line_id).in_(_lines_posted(actor, as_of))
+    return among(AmendmentChange.line_id, _lines_posted(actor, as_of))
 
 
 def own_contracts(actor: Actor) -> Select[Any]:
@@ -86,7 +86,7 @@ def _lines_owned(actor: Actor) -> Select[Any]:
 
 @scope_of(ContractLineVersion, Role.CONTRACTOR)
 def _own_line_versions(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    return col(ContractLineVersion.subject_id).in_(_lines_owned(actor))
+    return among(ContractLineVersion.subject_id, _lines_owned(actor))
 
 
 @scope_of(Amendment, Role.CONTRACTOR)
@@ -96,23 +96,23 @@ def _own_amendments(actor: Actor, as_of: date) -> ColumnElement[bool]:
 
 @scope_of(AmendmentChange, Role.CONTRACTOR)
 def _own_changes(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    return col(AmendmentChange.line_id).in_(_lines_owned(actor))
+    return among(AmendmentChange.line_id, _lines_owned(actor))
 
 
 @scope_of(Plot, Role.CONTRACTOR)
 def _plots_ever_covered(actor: Actor, as_of: date) -> ColumnElement[bool]:
     # only the code: what is true of the plot stands in its versions, and those are seen for the days of the contract
     line = unscoped(ContractLine, "ever")
-    return col(Plot.id).in_(core_select(line.c.plot_id).where(line.c.contract_id.in_(own_contracts(actor))))
+    return among(Plot.id, core_select(line.c.plot_id).where(line.c.contract_id.in_(own_contracts(actor))))
 
 
 @scope_of(PlotVersion, Role.CONTRACTOR)
 def _covered_versions(actor: Actor, as_of: date) -> ColumnElement[bool]:
     # a successor sees what held before; a predecessor does not see what holds only afterwards
-    return and_(col(PlotVersion.subject_id).in_(_covered(actor, as_of)), col(PlotVersion.valid_from) <= as_of)
+    return and_(among(PlotVersion.subject_id, covered_plots(actor, as_of)), col(PlotVersion.valid_from) <= as_of)
 
 
-def _covered(actor: Actor, as_of: date) -> Select[Any]:
+def covered_plots(actor: Actor, as_of: date) -> Select[Any]:
     """Select the plots that the actor's contracts cover on a day, as known now."""
     line, version = unscoped(ContractLine, "covering"), unscoped(ContractLineVersion, "covering")
     covers = and_(true_on(version, as_of=as_of), version.c.quantity > 0)
@@ -130,11 +130,11 @@ def lock_contracts(session: Session, ids: Collection[UUID | None]) -> None:
 def lying(
     query: Any, table: Any, *, plot: UUID | None, plots: Any, contract: UUID | None, contractor: UUID | None
 ) -> Any:
-    """Narrow a list of what lies on plots and names its contract; `plots`: ids, or a subquery of ids."""
+    """Narrow a list of what lies on plots and names its contract; `plots`: a subquery of ids."""
     if plot:
         query = query.where(table.plot_id == plot)
     if plots is not None:
-        query = query.where(table.plot_id.in_(plots))
+        query = query.where(among(table.plot_id, plots))
     if contract:
         query = query.where(table.contract_id == contract)
     if contractor:
@@ -201,6 +201,33 @@ def covers(
     if plots is not None:
         query = query.where(col(ContractLine.plot_id).in_(plots))
     return {row[2].plot_id: Cover(*row) for row in session.exec(visible(query, as_of=day))}
+
+
+def contractors_of(
+    session: Session, plots: Any, *, as_of: date | None = None, known_at: datetime | None = None
+) -> dict[UUID, str]:
+    """Return by plot the code of the contractor that covers it on a day; `plots`: a subquery of ids."""
+    query = _held(col(ContractLine.plot_id), as_of or today(session), known_at)
+    return dict(session.exec(query.where(col(ContractLine.plot_id).in_(plots))).all())
+
+
+def counts_by_contractor(session: Session, plots: Any, *, as_of: date | None = None) -> dict[str, int]:
+    """Return how many plots each contractor covers on a day, by its code; `plots`: a subquery of ids."""
+    query = _held(func.count(), as_of or today(session)).where(col(ContractLine.plot_id).in_(plots))
+    return {code: count for count, code in session.exec(query.group_by(col(Organisation.code)))}
+
+
+def _held(what: Any, day: date, known_at: datetime | None = None) -> Any:
+    """Select something about the lines that cover plots on a day, beside the code of the contractor."""
+    query = (
+        select(what, Organisation.code)
+        .select_from(ContractLineVersion)
+        .join(ContractLine, col(ContractLineVersion.subject_id) == col(ContractLine.id))
+        .join(Contract, col(ContractLine.contract_id) == col(Contract.id))
+        .join(Organisation, col(Organisation.id) == col(Contract.contractor_id))
+        .where(true_on(ContractLineVersion, as_of=day, known_at=known_at), col(ContractLineVersion.quantity) > 0)
+    )
+    return visible(query, as_of=day)
 
 
 def lines_of(

@@ -146,7 +146,7 @@ async def _checked(request: Request, receive: Receive) -> Receive:
         more = message.get("more_body", False)
         if len(body) > limit:
             raise TooLarge(limit=limit)
-    if request.url.path.startswith("/api/") and body and not is_json and not _is_photo(request):
+    if request.url.path.startswith("/api/") and body and not is_json and not _is_bytes(request):
         raise WrongType
     if is_json:
         refuse_loose_json(bytes(body))
@@ -172,8 +172,9 @@ def _counted(request: Request, receive: Receive) -> Receive:
     return counting
 
 
-def _is_photo(request: Request) -> bool:
-    return request.method == "PUT" and "/photos/" in request.url.path
+def _is_bytes(request: Request) -> bool:
+    """A photo or a document is sent as it is."""
+    return request.method == "PUT" and any(name in request.url.path for name in ("/photos/", "/documents/"))
 
 
 def refuse_loose_json(body: bytes) -> None:

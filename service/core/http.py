@@ -167,6 +167,13 @@ PROBLEMS: Responses = {
     }
 }
 
+BYTES_IN = {  # of an operation whose body is a file, as OpenAPI has it
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
 
 def api_router(tag: str) -> APIRouter:
     """Return a router whose operations are known by their functions' names and refuse with problem details."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
@@ -41,6 +42,12 @@ def gettext(message: str, language: str) -> str:
     """Return a sentence in one of our languages, its placeholders still open."""
     known = catalogue("zh").get(message) if language == "zh" else None
     return str(known.string) if known and known.string else message
+
+
+def named(lang: str, row: Any, stem: str = "name") -> str:
+    """Return a row's name in a language; in the other one when it has no such name."""
+    zh, en = (getattr(row, f"{stem}_{which}") for which in LANGUAGES)
+    return str((zh or en) if lang == "zh" else (en or zh))
 
 
 def translate(message: str, language: str, details: Mapping[str, object]) -> str:

@@ -79,6 +79,14 @@ def behind(query: Any, day: Any, key: Any, place: tuple[date, object], *, newest
     return query.where(day >= at, (day > at) | (key > last))
 
 
+def id_of(mark: str) -> UUID | None:
+    """Read the mark of a list that is ordered by id; None begins it."""
+    try:
+        return UUID(uncursor(mark)) if mark else None
+    except ValueError:
+        raise BadCursor from None
+
+
 def page_of(rows: Sequence[R], limit: int, key: Callable[[R], str]) -> tuple[Sequence[R], str | None]:
     """Cut rows, of which one more than `limit` was asked for, to a page; return it with the mark of the next.
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Alias, ColumnElement, Executable, event, false, inspect, orm, true
+from sqlalchemy import Alias, ColumnElement, Executable, Select, event, false, inspect, orm, true
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlmodel import SQLModel
 
@@ -52,6 +52,15 @@ def unscoped(model: type[SQLModel], use: str) -> Alias[Any]:
     return table
 
 
+def among(value: Any, ids: Select[Any]) -> ColumnElement[bool]:
+    """Keep the rows whose `value` is one of the ids that a scope selects, each looked up by its own index.
+
+    Never `in_`: that makes the whole list first, and a hundred thousand ids for a page of ten rows.
+    """
+    (key,) = ids.selected_columns
+    return ids.where(key == value).correlate_except(*ids.get_final_froms()).exists()
+
+
 def visible(query: Q, *, as_of: date) -> Q:
     """Ask for what the session's actor may see on a day. A query that does not say so sees today's."""
     return query.execution_options(as_of=as_of)
@@ -64,7 +73,7 @@ def _narrow(state: orm.ORMExecuteState) -> None:
     if not info.get("actor") or not state.is_orm_statement:
         raise NotThroughTheDoor
     as_of: date = state.execution_options.get("as_of") or info["today"]
-    scopes = info.setdefault("scopes", {})  # built once per session and day: it takes longer than a small query
+    scopes = info.setdefault("scopes", {})
     if as_of not in scopes:
         scopes[as_of] = list(_scopes(info["actor"], as_of))
     state.statement = state.statement.options(*scopes[as_of])
@@ -74,5 +83,11 @@ def _scopes(actor: Actor, as_of: date) -> Iterator[LoaderCriteriaOption]:
     for mapper in SQLModel._sa_registry.mappers:
         seen = _SCOPES.get((mapper.class_, actor.role), nothing)
         if seen is not everything:
-            criteria = seen(actor, as_of)
-            yield orm.with_loader_criteria(mapper.class_, criteria, include_aliases=True, propagate_to_loaders=False)
+            yield _narrowing(mapper.class_, seen, actor, as_of)
+
+
+@lru_cache(maxsize=4096)
+def _narrowing(model: type, scope: Scope, actor: Actor, as_of: date) -> LoaderCriteriaOption:
+    """Return how a table is narrowed: it is built once for an actor and a day, for that takes longer than a query."""
+    criteria = scope(actor, as_of)
+    return orm.with_loader_criteria(model, criteria, include_aliases=True, propagate_to_loaders=False)

@@ -1,6 +1,7 @@
 """Versions with two times: the days they hold for, and the instant they became known."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -8,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, and_, exists, inspect, or_, tuple_
 from sqlalchemy.orm import aliased
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col
 
 from service.core.dates import Span
 from service.core.ids import new_id
@@ -53,6 +54,23 @@ def _later(version: FromClause) -> Any:
 def _holds(version: Any, as_of: date, known_at: datetime | None) -> ColumnElement[bool]:
     holds = and_(version.valid_from <= as_of, or_(version.valid_to.is_(None), version.valid_to > as_of))
     return holds if known_at is None else and_(holds, version.recorded_at <= known_at)
+
+
+@dataclass(frozen=True)
+class News:
+    """What nobody has answered for yet: of days before `until`, recorded by `known_at`, and not both before `since`."""
+
+    known_at: datetime
+    until: date  # half-open
+    since: tuple[datetime, date] | None = None  # recorded by this instant and of days before this one: old
+
+    def holds(self, recorded_at: Any, day: Any) -> ColumnElement[bool]:
+        """Keep the rows that are news, by when they were recorded and the first day that they are about."""
+        told = and_(col(recorded_at) <= self.known_at, col(day) < self.until)
+        if self.since is None:
+            return told
+        instant, end = self.since
+        return and_(told, or_(col(recorded_at) > instant, col(day) >= end))
 
 
 def append_only(*, erasable: bool = False) -> Callable[[type[M]], type[M]]:

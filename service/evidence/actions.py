@@ -12,23 +12,24 @@ from service.core.db import now
 from service.core.errors import found
 from service.evidence import queries
 from service.evidence.models import Rendition, StoredFile
-from service.evidence.rules import RenditionState, media_type_of
+from service.evidence.rules import MAGIC, RenditionState, document_type_of
 
 
 def keep(session: Session, actor: Actor, content: bytes, sha256: str) -> StoredFile:
-    """Enter an original whose bytes the store already holds, and ask for its clean picture.
+    """Enter an original whose bytes the store already holds; of a picture, ask for its clean one.
 
     The same bytes twice are one file, whoever sends them.
     """
     known = queries.file_by_hash(session, sha256)
     file = known or StoredFile(
-        sha256=sha256, media_type=media_type_of(content), bytes=len(content), received_at=now(session)
+        sha256=sha256, media_type=document_type_of(content), bytes=len(content), received_at=now(session)
     )
     if known is None:
         session.add(file)
         session.flush()
-        session.add(Rendition(file_id=file.id, state=RenditionState.PENDING))
-        session.flush()
+        if file.media_type in MAGIC:
+            session.add(Rendition(file_id=file.id, state=RenditionState.PENDING))
+            session.flush()
     audit_log.record(session, actor, "file.keep", file, after=[file])
     return file
 

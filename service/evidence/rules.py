@@ -1,5 +1,6 @@
 """What may be kept as evidence. Pure."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from service.core.errors import Conflict, Invalid
@@ -8,6 +9,7 @@ from service.core.i18n import N_
 MEGABYTE = 1_000_000
 PHOTO_BYTES = 15 * MEGABYTE
 MAGIC = {"image/jpeg": (b"\xff\xd8\xff",), "image/png": (b"\x89PNG\r\n\x1a\n",), "image/webp": (b"RIFF",)}
+PAPERS = {"application/pdf": (b"%PDF-",)}  # what a document may be besides a picture
 
 
 class RenditionState(StrEnum):
@@ -30,6 +32,12 @@ class FileNotAPhoto(NotAPhoto):
     message = N_("{name} ({size} MB) cannot be taken: only JPEG, PNG and WebP pictures of at most {limit} MB.")
 
 
+class NotADocument(Invalid):
+    """The bytes do not begin as a paper or a picture that we keep."""
+
+    code, message = "not_a_document", N_("Only PDF files and JPEG, PNG and WebP pictures of at most {limit} MB.")
+
+
 class OtherHash(Invalid):
     """The bytes are not those that the caller announced."""
 
@@ -48,12 +56,30 @@ def media_type_of(content: bytes, name: str = "") -> str:
     >>> media_type_of(bytes([255, 216, 255, 224]))
     'image/jpeg'
     """
-    if len(content) <= PHOTO_BYTES:
-        for media_type, starts in MAGIC.items():
-            webp = media_type != "image/webp" or content[8:12] == b"WEBP"
-            if content.startswith(starts) and webp:
-                return media_type
+    if found := _type_among(MAGIC, content):
+        return found
     limit = f"{PHOTO_BYTES / MEGABYTE:g}"
     if name:
         raise FileNotAPhoto(name=name, size=f"{len(content) / MEGABYTE:.1f}", limit=limit)
     raise NotAPhoto(limit=limit)
+
+
+def document_type_of(content: bytes) -> str:
+    """Tell the type of a document by its first bytes.
+
+    >>> document_type_of(b"%PDF-1.7")
+    'application/pdf'
+    """
+    if found := _type_among(PAPERS | MAGIC, content):
+        return found
+    raise NotADocument(limit=f"{PHOTO_BYTES / MEGABYTE:g}")
+
+
+def _type_among(known: Mapping[str, tuple[bytes, ...]], content: bytes) -> str | None:
+    if len(content) > PHOTO_BYTES:
+        return None
+    for media_type, starts in known.items():
+        webp = media_type != "image/webp" or content[8:12] == b"WEBP"
+        if content.startswith(starts) and webp:
+            return media_type
+    return None

@@ -14,6 +14,7 @@ from service.access.rules import require
 from service.core.actor import Actor
 from service.core.guard import refuse_loose_json
 from service.core.http import (
+    BYTES_IN,
     ActorDep,
     After,
     Code,
@@ -27,7 +28,7 @@ from service.core.http import (
     database_of,
     language,
 )
-from service.core.paging import BadCursor, page_of, uncursor
+from service.core.paging import BadCursor, id_of, page_of, uncursor
 from service.exchange import actions, queries
 from service.exchange.actions import READERS, UPLOADERS, NewUpload, Stored
 from service.exchange.contents import BadLayout
@@ -39,12 +40,6 @@ from service.exchange.scores_in import REASONS
 from service.exchange.uploads import confirm, dry_run_of
 
 router = api_router("uploads")
-BYTES_IN = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
 FirstDay = Annotated[Day | None, Query(alias="from", description="Of plots: the day from which they hold.")]
 LayoutText = Annotated[
     str, Query(max_length=8000, description="How the file maps onto ours, as JSON; see the page on files.")
@@ -126,7 +121,7 @@ def list_uploads(
     limit: Limit = 100,
 ) -> Page[UploadOut]:
     """Return uploads in the order of their ids."""
-    rows = queries.uploads(session, states=state, after=_mark(after), limit=limit + 1)
+    rows = queries.uploads(session, states=state, after=id_of(after), limit=limit + 1)
     page, mark = page_of(rows, limit, lambda upload: str(upload.id))
     return Page(items=[UploadOut.of(session, upload) for upload in page], next=mark)
 
@@ -181,15 +176,6 @@ def cancel_upload(request: Request, actor: ActorDep, upload_id: UUID, seen: IfMa
 def _answer(session: ReadSession, upload: Upload, answer: Response) -> UploadOut:
     answer.headers["ETag"] = f'"{upload.revision}"'
     return UploadOut.of(session, upload)
-
-
-def _mark(after: str) -> UUID | None:
-    if not after:
-        return None
-    try:
-        return UUID(uncursor(after))
-    except ValueError:
-        raise BadCursor from None
 
 
 def _number(after: str) -> int:

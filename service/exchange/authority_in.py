@@ -29,9 +29,22 @@ from service.exchange.texts import DAY, NUMBER_6, TWICE, WHOLE, File, Plain, Row
 from service.plots import actions as plots
 from service.standards import actions as standards
 from service.standards.models import FindingType, Grade, Operation, Workday
+from service.standards.rules import DayUnit
 
 CATALOGUES = {
-    "finding_types": ("code", "zh", "en", "unit", "group", "cure_days", "points", "source", "from", "until"),
+    "finding_types": (
+        "code",
+        "zh",
+        "en",
+        "unit",
+        "group",
+        "cure_days",
+        "cure_unit",
+        "points",
+        "source",
+        "from",
+        "until",
+    ),
     "operations": ("code", "zh", "en", "unit", "source", "from", "until"),
     "grades": ("code", "zh", "en", "source", "from", "until"),
     "workdays": ("day", "open", "source"),
@@ -39,6 +52,7 @@ CATALOGUES = {
 NO_AUTHORITY = N_("One organisation must be the authority {code}.")
 PARENT_LATER = N_("The zone {code} stands below {parent}, which does not stand before it.")
 OPEN = N_("yes or no")
+DAY_UNIT = N_("days or working_days")
 LONGEST_CURE_DAYS = 3650
 
 
@@ -243,5 +257,6 @@ def _entry(name: str, rows: Rows, at: int, row: Any) -> Workday | Grade | Operat
         unit=rows.code(at, row, "unit"),
         grouping=rows.code(at, row, "group"),
         cure_days=rows.cell(at, row, "cure_days", whole(LONGEST_CURE_DAYS), WHOLE) or 0,
+        cure_unit=rows.cell(at, row, "cure_unit", DayUnit, DAY_UNIT) or DayUnit.DAYS,
         points=rows.cell(at, row, "points", number(6), NUMBER_6) or Decimal(0),
     )

@@ -16,7 +16,8 @@ from service.core.i18n import N_
 from service.core.sandbox import WEB
 from service.exchange.models import Upload
 from service.exchange.plans import Plan
-from service.exchange.plots_in import Parsed, PlotsLayout, import_plots, parse_apart, plan_plots
+from service.exchange.plots_in import PlotsLayout, import_plots, parse_apart, plan_plots
+from service.exchange.plots_read import Parsed
 from service.exchange.report import Report
 from service.exchange.rules import MOST_ROWS, UploadKind
 from service.exchange.scores_in import SCORE_COLUMNS, ScoresLayout, import_scores, plan_scores
@@ -67,7 +68,7 @@ def read_apart(upload: Upload, file: File, extent: Extent) -> Contents:
     return Contents(file, rows=rows)
 
 
-def plan_of(session: Session, upload: Upload, contents: Contents) -> Plan:
+def plan_of(session: Session, upload: Upload, contents: Contents) -> Plan[Any]:
     """Return what an upload would do; refused with everything that is wrong."""
     file = contents.file
     match upload.kind:

@@ -21,6 +21,8 @@ from service.core.actor import Role
 from service.core.dates import Span, half_open
 from service.core.db import now, today
 from service.core.http import ActorDep, Code, FromDay, Moment, ReadSession, UntilDay, api_router
+from service.documents.queries import DocumentRecord, hanging_on
+from service.documents.schemas import DocumentOut
 from service.findings.queries import FindingRecord, findings, steps
 from service.findings.schemas import FindingOut, StepOut
 from service.inspections.models import Score
@@ -99,7 +101,8 @@ class Dossier(BaseModel):
     """A contract from and until, both included: what held, what was found, paid and decided, and every event about it.
 
     Versions and amendments are all that ever held for one of the days. Findings were made on them, scores and
-    statements are about them. `events` have `previous`, with which each hash can be computed anew; `head` ends the log.
+    statements are about them; documents hang on the contract and on these. `events` have `previous`, with which each
+    hash can be computed anew; `head` ends the log.
     """
 
     contract: ContractSummary
@@ -113,6 +116,7 @@ class Dossier(BaseModel):
     scores: list[ScoreOut]
     findings: list[FindingProof]
     statements: list[StatementProof]
+    documents: list[DocumentOut]
     events: list[LinkOut]
     head: AuditHeadOut
 
@@ -131,6 +135,7 @@ def read_dossier(
     found = findings(session, contract=contract.id, first=span.valid_from, until=span.until)
     given = [row for row in scores(session, contract=contract.id) if _days(row[0]).meets(span)]
     settled = [record for record in statements(session, contract=contract.id) if record.span.meets(span)]
+    papers = hanging_on(session, [contract, *(r.finding for r in found), *(r.statement for r in settled)])
     end = head(session)
     return Dossier(
         contract=ContractSummary.of(contract, contractor, scheme),
@@ -144,7 +149,11 @@ def read_dossier(
         scores=[ScoreOut.of(*row) for row in given],
         findings=[_finding(session, record) for record in found],
         statements=[_statement(session, record) for record in settled],
-        events=[LinkOut.following(link) for link in links(session, _targets(contract, scheme, found, given, settled))],
+        documents=[DocumentOut.of(record) for record in papers],
+        events=[
+            LinkOut.following(link)
+            for link in links(session, _targets(contract, scheme, found, given, settled, papers))
+        ],
         head=AuditHeadOut(seq=end.seq, hash=end.hash),
     )
 
@@ -193,8 +202,10 @@ def _targets(
     found: list[FindingRecord],
     given: list[tuple[Score, Plot]],
     settled: list[StatementRecord],
+    papers: list[DocumentRecord],
 ) -> list[str]:
     """Return the records of the dossier, and the files that its scores came in, as events name them."""
     files = {f"Import {score.import_id}" for score, _ in given if score.import_id}
     own: list[Identified] = [contract, scheme, *(r.finding for r in found), *(r.statement for r in settled)]
+    own += [r.document for r in papers]
     return [*(f"{type(record).__name__} {record.id}" for record in own), *sorted(files)]

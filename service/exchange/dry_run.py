@@ -12,11 +12,11 @@ from sqlmodel import Session
 
 from service.core.errors import Conflict, Invalid, Issue
 from service.core.i18n import N_, Phrase, translate
-from service.exchange.plans import Plan, PlotsPlan
-from service.exchange.plots_in import Parsed
+from service.exchange.plans import Plan
+from service.exchange.plots_read import Parsed
 from service.exchange.scores_in import MISSING, NO_SCORE, NOT_LINKED
 from service.exchange.texts import Rows
-from service.plots.facts import PlotFacts
+from service.plots.facts import Compared, PlotFacts
 from service.plots.queries import register
 
 ERROR, REMARK, SET_ASIDE = "error", "remark", "set_aside"
@@ -78,7 +78,7 @@ class DryRun:
         return cls(row["counts"], row["digest"], told, drawn)
 
 
-def planned(session: Session, plan: Plan, parsed: Parsed | None, rows: Rows | None) -> DryRun:
+def planned(session: Session, plan: Plan[Any], parsed: Parsed | None, rows: Rows | None) -> DryRun:
     """Return the dry run of a file that can be imported."""
     aside = [
         Issue(row.reason, "", NO_SCORE if row.reason == MISSING else NOT_LINKED, {"plot": _of(row), "name": row.name})
@@ -86,9 +86,9 @@ def planned(session: Session, plan: Plan, parsed: Parsed | None, rows: Rows | No
     ]
     told = [_told(SET_ASIDE, issue, row=row.row) for issue, row in zip(aside, plan.aside, strict=True)]
     told += [_told(REMARK, issue) for issue in plan.remarks]
-    counts = {"rows": plan.rows, "new": plan.new, "changed": plan.changed, "unchanged": plan.unchanged}
+    counts = {"rows": plan.rows, **plan.counts}
     counts |= {"remarks": len(plan.remarks), "set_aside": len(plan.aside), "errors": 0}
-    drawn = _drawn(plan) if isinstance(plan, PlotsPlan) else []
+    drawn = _drawn(plan.compared) if isinstance(plan.compared, Compared) else []
     return DryRun(counts, plan.digest, _placed(session, _kept(told), parsed, rows), drawn)
 
 
@@ -156,9 +156,8 @@ def _rows_of_register(session: Session, told: list[Told], rows: Rows) -> Iterato
             yield number, (point.x, point.y)
 
 
-def _drawn(plan: PlotsPlan) -> list[Drawn]:
+def _drawn(compared: Compared) -> list[Drawn]:
     """Return the plots of a file, those first that change something."""
-    compared = plan.compared
     ordered = [("changed", change.fact) for change in compared.changed] + [("new", fact) for fact in compared.new]
     ordered += [("unchanged", change.fact) for change in compared.unchanged]
     return [_drawing(change, fact) for change, fact in ordered[:DRAWN]]

@@ -1,10 +1,10 @@
 """What an import would do, known before anything is written, so that a dry run and the import can be compared."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import shapely
 from sqlmodel import SQLModel
@@ -27,32 +27,50 @@ class RegisterChanged(Conflict):
     message = N_("The records have changed since the dry run; nothing was written. Check the file again.")
 
 
+class Compared(Protocol):
+    """The records of a file by what it does to them; what they are in the register decides."""
+
+    @property
+    def new(self) -> Sequence[Any]:
+        """Those that it would add."""
+
+    @property
+    def changed(self) -> Sequence[Any]:
+        """Those that it would change."""
+
+    @property
+    def unchanged(self) -> Sequence[Any]:
+        """Those that stand already as it says."""
+
+
+class Added(NamedTuple):
+    """Scores, all of them new: repeat visits stay rows of their own."""
+
+    new: Sequence[Score]
+    changed: Sequence[Score] = ()
+    unchanged: Sequence[Score] = ()
+
+
+C = TypeVar("C", bound=Compared)
+
+
 @dataclass(frozen=True)
-class Plan:
-    """What a file would change, its rows set aside, and remarks that do not stand in the way."""
+class Plan(Generic[C]):
+    """What a file would change, its rows set aside, and remarks that do not stand in the way.
+
+    `effects` yields what would be written, and what that would replace.
+    """
 
     rows: int
+    compared: C
+    effects: Callable[[C], Iterator[object]]
     aside: Sequence[SetAside] = field(default=(), kw_only=True)
     remarks: Sequence[Issue] = field(default=(), kw_only=True)
 
     @property
-    def new(self) -> int:
-        """How many records it would add."""
-        raise NotImplementedError
-
-    @property
-    def changed(self) -> int:
-        """How many records it would change."""
-        return 0
-
-    @property
-    def unchanged(self) -> int:
-        """How many records stand already as the file says."""
-        return 0
-
-    def effects(self) -> Iterator[object]:
-        """Yield what would be written, and what it would replace."""
-        raise NotImplementedError
+    def counts(self) -> dict[str, int]:
+        """How many records it would add, change and leave."""
+        return {name: len(getattr(self.compared, name)) for name in ("new", "changed", "unchanged")}
 
     @property
     def digest(self) -> str:
@@ -60,7 +78,7 @@ class Plan:
         told = sha256()
         remarks = ([issue.code, issue.place] for issue in self.remarks)
         aside = ([row.row, row.reason] for row in self.aside)
-        for effect in (*self.effects(), *remarks, *aside):
+        for effect in (*self.effects(self.compared), *remarks, *aside):
             told.update(json.dumps(effect, sort_keys=True, default=str).encode() + b"\n")
         return told.hexdigest()
 
@@ -70,85 +88,32 @@ class Plan:
             raise RegisterChanged
 
 
-@dataclass(frozen=True)
-class PlotsPlan(Plan):
-    """Plots that are new, differ, or are the same from a day on."""
-
-    compared: ComparedPlots
-
-    @property
-    def new(self) -> int:
-        """How many plots it would add."""
-        return len(self.compared.new)
-
-    @property
-    def changed(self) -> int:
-        """How many plots would get a new version."""
-        return len(self.compared.changed)
-
-    @property
-    def unchanged(self) -> int:
-        """How many plots are the same already."""
-        return len(self.compared.unchanged)
-
-    def effects(self) -> Iterator[object]:
-        """Yield every plot with the version that it replaces or keeps."""
-        yield self.compared.valid_from
-        for fact in self.compared.new:
-            yield ["new", *_told(fact)]
-        for change in self.compared.changed:
-            standing = change.standing and change.standing.id
-            yield ["changed", change.plot.revision, standing, *_told(change.fact)]
-        for change in self.compared.unchanged:
-            yield ["unchanged", change.fact.code, change.standing and change.standing.id]
+def of_plots(compared: ComparedPlots) -> Iterator[object]:
+    """Yield every plot with the version that it replaces or keeps."""
+    yield compared.valid_from
+    for fact in compared.new:
+        yield ["new", *_told(fact)]
+    for change in compared.changed:
+        standing = change.standing and change.standing.id
+        yield ["changed", change.plot.revision, standing, *_told(change.fact)]
+    for change in compared.unchanged:
+        yield ["unchanged", change.fact.code, change.standing and change.standing.id]
 
 
-@dataclass(frozen=True)
-class TasksPlan(Plan):
-    """Tasks that are new, differ, or are the same."""
-
-    compared: ComparedTasks
-
-    @property
-    def new(self) -> int:
-        """How many tasks it would add."""
-        return len(self.compared.new)
-
-    @property
-    def changed(self) -> int:
-        """How many tasks it would bring up to date."""
-        return len(self.compared.changed)
-
-    @property
-    def unchanged(self) -> int:
-        """How many tasks are the same already."""
-        return len(self.compared.unchanged)
-
-    def effects(self) -> Iterator[object]:
-        """Yield every task as it would be, and as it is."""
-        for task in self.compared.new:
-            yield ["new", _row(task)]
-        for task, changes in self.compared.changed:
-            yield ["changed", task.id, _row(task), changes]
-        for task in self.compared.unchanged:
-            yield ["unchanged", task.id]
+def of_tasks(compared: ComparedTasks) -> Iterator[object]:
+    """Yield every task as it would be, and as it is."""
+    for task in compared.new:
+        yield ["new", _row(task)]
+    for task, changes in compared.changed:
+        yield ["changed", task.id, _row(task), changes]
+    for task in compared.unchanged:
+        yield ["unchanged", task.id]
 
 
-@dataclass(frozen=True)
-class ScoresPlan(Plan):
-    """Scores, all of them new: repeat visits stay rows of their own."""
-
-    scores: Sequence[Score]
-
-    @property
-    def new(self) -> int:
-        """How many scores it would add."""
-        return len(self.scores)
-
-    def effects(self) -> Iterator[object]:
-        """Yield every score, with the contract that it would count for."""
-        for score in self.scores:
-            yield _row(score)
+def of_scores(added: Added) -> Iterator[object]:
+    """Yield every score, with the contract that it would count for."""
+    for score in added.new:
+        yield _row(score)
 
 
 def _row(row: SQLModel) -> dict[str, Any]:

@@ -1,23 +1,21 @@
 """Plots from a file: read apart, checked whole, then entered at once or not at all."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
-import numpy as np
 import shapely
 from pydantic import Field
 from sqlmodel import Session
 
 from gis import measure
-from gis.checks import Extent, overlap_issues
-from gis.files import FIELDS, Layout, format_of, read_plots
+from gis.checks import Extent
+from gis.files import Layout, format_of
 from gis.issue import SENTENCES
 from gis.issue import Issue as GeometryIssue
 from service.access.queries import the_authority
@@ -28,11 +26,12 @@ from service.core.i18n import N_, Phrase
 from service.core.money import round_places
 from service.core.readers import CONTROL, number
 from service.core.sandbox import COMMAND_LINE, Limits, run_apart
-from service.exchange.plans import PlotsPlan
+from service.exchange.plans import Plan, of_plots
+from service.exchange.plots_read import Parsed, parse_plots
 from service.exchange.report import Report, batch_of, close_plan, queue
 from service.exchange.texts import BAD_CELL, CONTROLS, LONGEST, LONGEST_CODE, NEEDED, SHOWN, TOO_LONG, File
 from service.plots import actions as plots
-from service.plots.facts import PlotFacts, compare
+from service.plots.facts import Compared, PlotFacts, compare
 from service.plots.queries import zones
 from service.standards.queries import grades
 
@@ -42,7 +41,6 @@ UNKNOWN_GRADE = N_("There is no grade {grade} in the catalogue.")
 UNKNOWN_FORMAT = N_("Plots come as .gpkg, .geojson, .zip (Shapefile) or .csv (with WKT).")
 
 AN_AREA = N_("an area")
-THREADS = 2
 LARGEST = 2_000_000_000  # bytes of a file of the operator's
 LONGEST_OF = {"code": LONGEST_CODE, "zone": LONGEST_CODE, "grade": LONGEST_CODE, "kind": LONGEST_CODE} | {
     "name_zh": LONGEST,
@@ -62,50 +60,6 @@ class PlotsLayout(Body):
     zones: dict[str, str] = Field(default_factory=dict)  # the file's word for a zone to the code of ours
     grades: dict[str, str] = Field(default_factory=dict)
     kinds: dict[str, str] = Field(default_factory=dict)
-
-
-class Parsed(NamedTuple):
-    """What a child process made of a file. Lists, one value for each row: they cross quicker than a frame.
-
-    `columns`: the row's number and our fields, as text or None. `shapes`: WKB of MultiPolygons in lon/lat (EPSG:4326),
-    `areas`: m2; both empty when an error forbids the import. `points`: lon/lat somewhere about each geometry that has
-    a place, to show where a row lies.
-    """
-
-    columns: dict[str, list[Any]]
-    shapes: list[bytes]
-    areas: list[float]
-    errors: list[GeometryIssue]
-    remarks: list[GeometryIssue]
-    pipeline: str
-    points: list[tuple[float, float] | None]
-
-
-def parse_plots(path: Path, declared: str, layout: Layout, extent: Extent | None) -> Parsed:
-    """Read, check and measure a file. Runs in a child process."""
-    read = read_plots(path, declared, layout, extent)
-    columns = {name: read.frame[name].tolist() for name in ("row", *FIELDS)}
-    if read.pipeline is None or read.errors:
-        points = _points(read.frame.geometry.to_numpy()) if read.pipeline else []
-        return Parsed(columns, [], [], read.errors, [], "", points)
-    shapes = read.frame.geometry.to_numpy()
-    points = _points(shapes)
-    codes = [str(code) for code in columns["code"]]
-    with ThreadPoolExecutor(THREADS) as pool:  # both leave Python alone while they calculate
-        overlaps = pool.submit(overlap_issues, shapes, codes)
-        areas = np.concatenate(list(pool.map(measure.area_m2, np.array_split(shapes, THREADS * 4))))
-    single = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
-    shapes[single] = shapely.multipolygons(shapes[single].reshape(-1, 1))
-    remarks = [*read.issues, *overlaps.result()]
-    return Parsed(columns, shapely.to_wkb(shapes).tolist(), areas.tolist(), [], remarks, read.pipeline.name, points)
-
-
-def _points(shapes: Any) -> list[tuple[float, float] | None]:
-    """Return the middle of each geometry's bounding box; also an invalid one has that."""
-    west, south, east, north = shapely.bounds(shapes).T
-    middles = np.column_stack([(west + east) / 2, (south + north) / 2])
-    good = np.isfinite(middles).all(axis=1) & (np.abs(middles) <= (180, 90)).all(axis=1)
-    return [(x, y) if is_good else None for (x, y), is_good in zip(middles.tolist(), good.tolist(), strict=True)]
 
 
 def parse_apart(file: File, layout: PlotsLayout, extent: Extent, limits: Limits = COMMAND_LINE) -> Parsed:
@@ -131,7 +85,7 @@ def extent_of(session: Session) -> Extent:
 
 def plan_plots(
     session: Session, file: File, layout: PlotsLayout, *, valid_from: date, parsed: Parsed | None = None
-) -> PlotsPlan:
+) -> Plan[Compared]:
     """Return what a file would do to the register from a day on; refused with everything that is wrong.
 
     `parsed`: what `parse_apart` made of it already.
@@ -145,7 +99,7 @@ def plan_plots(
         raise HasIssues(issues + wrong)
     facts = _facts(session, layout, read, rows)
     remarks = [_said(file, issue) for issue in read.remarks]
-    return PlotsPlan(len(facts), compare(session, facts, valid_from), remarks=remarks)
+    return Plan(len(facts), compare(session, facts, valid_from), of_plots, remarks=remarks)
 
 
 def import_plots(

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlmodel import Session, select
 
@@ -51,18 +52,18 @@ def queue(session: Session) -> None:
     lock(session, select(Authority))
 
 
-def close_plan(session: Session, actor: Actor, batch: Import, plan: Plan) -> Report:
+def close_plan(session: Session, actor: Actor, batch: Import, plan: Plan[Any]) -> Report:
     """Write the record of an import that did what it planned."""
     for row in plan.aside:
         row.import_id = batch.id
-    written = plan.new + plan.changed
+    counts = plan.counts
     return close_batch(
         session,
         actor,
         batch,
         rows=plan.rows,
-        written=written,
-        unchanged=plan.unchanged,
+        written=counts["new"] + counts["changed"],
+        unchanged=counts["unchanged"],
         set_aside=plan.aside,
         remarks=plan.remarks,
     )

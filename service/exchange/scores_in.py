@@ -22,7 +22,7 @@ from service.core.money import round_places
 from service.core.readers import number
 from service.exchange.models import SetAside
 from service.exchange.periods import read_period
-from service.exchange.plans import ScoresPlan
+from service.exchange.plans import Added, Plan, of_scores
 from service.exchange.queries import import_of
 from service.exchange.report import Report, batch_of, close_plan, queue
 from service.exchange.texts import NUMBER_6, File, Plain, Rows, read_rows
@@ -57,7 +57,7 @@ class ScoresLayout(Body):
 
 def plan_scores(
     session: Session, file: File, layout: ScoresLayout, *, set_aside: Collection[str] = (), read: Rows | None = None
-) -> ScoresPlan:
+) -> Plan[Added]:
     """Return the scores of a file. What is not in `set_aside` (unlinked, missing) and cannot be used is an error.
 
     `read`: its rows, where they were read already.
@@ -86,7 +86,7 @@ def plan_scores(
     rows.refuse()
     unread = sum(score.contract_id is None for score in given)
     remarks = [Issue("no_contract", file.name, NO_CONTRACT, {"count": unread})] if unread else []
-    return ScoresPlan(len(rows.rows), given, aside=aside, remarks=remarks)
+    return Plan(len(rows.rows), Added(given), of_scores, aside=aside, remarks=remarks)
 
 
 def _place(score: Score) -> tuple[UUID, date, date, str]:
@@ -113,9 +113,9 @@ def import_scores(
     plan = plan_scores(session, file, layout, set_aside=set_aside, read=read)
     plan.refuse_other_than(shown)
     batch = batch_of(session, actor, "scores", file)
-    for score in plan.scores:
+    for score in plan.compared.new:
         score.recorded_at, score.recorded_by, score.import_id = batch.at, batch.by, batch.id
-    enter_scores(session, actor, plan.scores, source=batch)
+    enter_scores(session, actor, plan.compared.new, source=batch)
     return close_plan(session, actor, batch, plan)
 
 

@@ -12,7 +12,7 @@ from service.contracts.queries import Cover, covers
 from service.core.actor import Actor
 from service.core.i18n import N_
 from service.core.readers import day, number
-from service.exchange.plans import TasksPlan
+from service.exchange.plans import Plan, of_tasks
 from service.exchange.report import Report, batch_of, close_plan, queue
 from service.exchange.texts import DAY, NUMBER_2, File, Rows, read_rows
 from service.plots.models import Plot
@@ -21,7 +21,7 @@ from service.standards.models import Operation
 from service.standards.queries import operations
 from service.workplan.actions import enter_compared
 from service.workplan.models import Task
-from service.workplan.queries import compare
+from service.workplan.queries import Compared, compare
 
 COLUMNS = (
     "plot",
@@ -42,7 +42,7 @@ SIGNED_UNDONE = N_("Work that is not done cannot be signed.")
 TASK_TWICE = N_("The same plot, operation and first day stand in row {row} already.")
 
 
-def plan_tasks(session: Session, file: File, *, read: Rows | None = None) -> TasksPlan:
+def plan_tasks(session: Session, file: File, *, read: Rows | None = None) -> Plan[Compared]:
     """Return what the tasks of a file would do; refused with everything that is wrong.
 
     `read`: its rows, where they were read already.
@@ -54,7 +54,7 @@ def plan_tasks(session: Session, file: File, *, read: Rows | None = None) -> Tas
     rows.refuse()
     entered = [task for task in tasks if task]
     _assign(session, entered)
-    return TasksPlan(len(rows.rows), compare(session, entered))
+    return Plan(len(rows.rows), compare(session, entered), of_tasks)
 
 
 def import_tasks(

@@ -14,9 +14,9 @@ from pydantic_core import PydanticCustomError
 
 from service.core.errors import HasIssues, Issue, Spot
 from service.core.i18n import N_, Phrase
-from service.core.problems import INVALID, SENTENCES
 from service.core.readers import CONTROL, PLAIN
 from service.core.sandbox import Limits, run_apart
+from service.core.sentences import INVALID, SENTENCES
 
 B = TypeVar("B", bound=BaseModel)
 T = TypeVar("T")

@@ -17,12 +17,14 @@ from service.core.errors import IdTaken, Stale, found
 from service.core.numbers import next_number
 from service.evidence import actions as evidence
 from service.evidence.models import StoredFile
+from service.evidence.rules import media_type_of
 from service.findings import queries, rules
 from service.findings.models import Finding, FindingEvent, FindingPhoto
 from service.findings.queries import FindingRecord
 from service.findings.rules import FILERS, Act, State
 from service.plots.queries import plot_as_of
-from service.standards.queries import finding_type
+from service.standards.queries import finding_type, workdays
+from service.standards.rules import deadline
 
 
 @dataclass(frozen=True)
@@ -86,9 +88,12 @@ def act_on_finding(
         raise Stale
     target = rules.move(last.state, act, actor.role, own=finding.filed_by == actor.user_id)
     step = _step(session, actor, finding, last.number + 1, target, note)
-    step.due_on = last.due_on
+    step.due_on, step.due_is_provisional = last.due_on, last.due_is_provisional
     if target is State.CONFIRMED:
-        step.due_on = rules.due_on(today(session), finding_type(session, finding.type).cure_days)
+        kind = finding_type(session, finding.type)
+        step.due_on, step.due_is_provisional = deadline(
+            today(session), kind.cure_days, kind.cure_unit, workdays(session)
+        )
     insert(session, step, taken=Stale())  # of two at once, the database lets one have the number
     audit_log.record(session, actor, f"finding.{act.value}", finding, before=[last], after=[step])
     return record._replace(last=step)
@@ -106,6 +111,7 @@ def add_photo(
         return known, False
     if record.state not in rules.OPEN:
         raise rules.WrongState(state=record.state)
+    media_type_of(content)
     file = evidence.keep(session, actor, content, sha256)
     assert actor.user_id
     photo = FindingPhoto(finding_id=finding.id, file_id=file.id, at=now(session), by=actor.user_id)

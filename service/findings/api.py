@@ -18,9 +18,9 @@ from service.core.db import today
 from service.core.errors import found
 from service.core.geojson import WantsGeoJson
 from service.core.http import (
+    BYTES_IN,
     ActorDep,
     After,
-    Code,
     FromDay,
     IfMatch,
     KnownAt,
@@ -38,8 +38,8 @@ from service.evidence.models import StoredFile
 from service.evidence.rules import NotReady, OtherHash, media_type_of
 from service.evidence.store import Store
 from service.findings import actions, queries, rules
+from service.findings.filters import FindingFilter
 from service.findings.queries import FindingRecord
-from service.findings.rules import State
 from service.findings.schemas import (
     FindingDetail,
     FindingIn,
@@ -58,12 +58,6 @@ Sha256 = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="Of the bytes
 PICTURE: Responses = {200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}}
 AS_SENT: Responses = {
     200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
-}
-BYTES_IN = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
 }
 ALONE = "default-src 'none'; sandbox"  # whatever a browser makes of a picture, it runs nothing and belongs to nobody
 
@@ -89,30 +83,13 @@ def _etag(answer: Response, record: FindingRecord) -> None:
 def list_findings(
     request: Request,
     session: ReadSession,
-    place: PlaceFilter,
+    asked: FindingFilter,
     wants_geojson: WantsGeoJson,
-    state: Annotated[list[State] | None, Query(description="One state or more.")] = None,
-    type_: Annotated[list[Code] | None, Query(alias="type", description="One type or more.")] = None,
-    overdue: bool = False,
-    first: FromDay = None,
-    until: UntilDay = None,
-    known_at: KnownAt = None,
     after: After = "",
     limit: Limit = 100,
 ) -> Page[FindingOut] | Response:
     """Return findings, the latest day first; `from` and `until` bound the day on which it was found."""
-    rows = queries.findings(
-        session,
-        **vars(place),
-        states=state,
-        first=first,
-        until=until,
-        overdue=overdue,
-        types=type_,
-        known_at=known_at,
-        after=undated_id(after),
-        limit=limit + 1,
-    )
+    rows = queries.findings(session, **vars(asked), after=undated_id(after), limit=limit + 1)
     page, mark = page_of(rows, limit, lambda row: dated(row.finding.found_on, row.finding.id))
     day = today(session)
     if wants_geojson:

@@ -58,6 +58,7 @@ class FindingEvent(SQLModel, table=True):
     by_name: str
     note: str = ""
     due_on: date | None = None  # the last day for the cure, from the confirmation on
+    due_is_provisional: bool = False  # counted in working days of a year whose calendar was not known
 
 
 @append_only()

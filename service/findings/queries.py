@@ -16,7 +16,9 @@ from service.contracts.queries import lying, own_contracts
 from service.core.actor import OVERSEERS, ZONED, Actor, Role
 from service.core.db import today
 from service.core.errors import found
-from service.core.scope import everything, scope_of, unscoped
+from service.core.paging import behind
+from service.core.scope import among, everything, scope_of, unscoped
+from service.core.temporal import News
 from service.evidence.models import Rendition
 from service.findings.models import Finding, FindingEvent, FindingPhoto
 from service.findings.rules import TO_CURE, State
@@ -28,7 +30,7 @@ for table in (Finding, FindingEvent, FindingPhoto):
 
 
 @lru_cache(maxsize=64)
-def _seen_findings(actor: Actor, as_of: date) -> Select[Any]:
+def seen_findings(actor: Actor, as_of: date) -> Select[Any]:
     """Select the ids of the findings that an inspector, supervisor or contractor sees."""
     finding = unscoped(Finding, "seen")
     if actor.role is Role.CONTRACTOR:
@@ -36,33 +38,33 @@ def _seen_findings(actor: Actor, as_of: date) -> Select[Any]:
         step = unscoped(FindingEvent, "told")
         told = exists().where(step.c.finding_id == finding.c.id, step.c.state == State.CONFIRMED)
         return core_select(finding.c.id).where(finding.c.contract_id.in_(own_contracts(actor)), told)
-    return core_select(finding.c.id).where(finding.c.plot_id.in_(posted_plots(actor, as_of)))
+    return core_select(finding.c.id).where(among(finding.c.plot_id, posted_plots(actor, as_of)))
 
 
 @scope_of(Finding, *ZONED, Role.CONTRACTOR)
 def _own_findings(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    return col(Finding.id).in_(_seen_findings(actor, as_of))
+    return among(Finding.id, seen_findings(actor, as_of))
 
 
 @scope_of(FindingEvent, *ZONED, Role.CONTRACTOR)
 def _own_events(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    return col(FindingEvent.finding_id).in_(_seen_findings(actor, as_of))
+    return among(FindingEvent.finding_id, seen_findings(actor, as_of))
 
 
 @scope_of(FindingPhoto, *ZONED, Role.CONTRACTOR)
 def _own_photos(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    return col(FindingPhoto.finding_id).in_(_seen_findings(actor, as_of))
+    return among(FindingPhoto.finding_id, seen_findings(actor, as_of))
 
 
 @scope_of(Rendition, *ZONED, Role.CONTRACTOR, Role.VIEWER)
 def _own_renditions(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    return col(Rendition.file_id).in_(_photo_files(actor, as_of))
+    return among(Rendition.file_id, _photo_files(actor, as_of))
 
 
 def _photo_files(actor: Actor, as_of: date) -> Select[Any]:
     photo = unscoped(FindingPhoto, "seen")
     files = core_select(photo.c.file_id)
-    return files if actor.role is Role.VIEWER else files.where(photo.c.finding_id.in_(_seen_findings(actor, as_of)))
+    return files if actor.role is Role.VIEWER else files.where(among(photo.c.finding_id, seen_findings(actor, as_of)))
 
 
 class FindingRecord(NamedTuple):
@@ -127,8 +129,7 @@ def findings(
     if overdue:
         query = query.where(col(FindingEvent.state).in_(TO_CURE), col(FindingEvent.due_on) < today(session))
     if after:
-        day, last = after
-        query = query.where((col(Finding.found_on) < day) | ((col(Finding.found_on) == day) & (col(Finding.id) < last)))
+        query = behind(query, col(Finding.found_on), col(Finding.id), after, newest_first=True)
     query = query.order_by(col(Finding.found_on).desc(), col(Finding.id).desc()).limit(limit)
     return [FindingRecord(*row) for row in session.exec(query)]
 
@@ -204,9 +205,7 @@ def photo_list(
     if until:
         query = query.where(col(Finding.found_on) <= until)
     if after:
-        day, last = after
-        later = (col(Finding.found_on) == day) & (col(FindingPhoto.id) > last)
-        query = query.where((col(Finding.found_on) > day) | later)
+        query = behind(query, col(Finding.found_on), col(FindingPhoto.id), after)
     query = query.order_by(col(Finding.found_on), col(FindingPhoto.id)).limit(limit)
     return [PhotoRecord(*row) for row in session.exec(query)]
 
@@ -222,5 +221,19 @@ def confirmers(session: Session, findings_: Sequence[UUID]) -> set[UUID]:
     """Return who confirmed or withdrew these findings, and so charged or gave back what they cost."""
     query = select(FindingEvent.by).where(
         col(FindingEvent.finding_id).in_(findings_), col(FindingEvent.state).in_([State.CONFIRMED, State.WITHDRAWN])
+    )
+    return set(session.exec(query))
+
+
+def withdrawers(session: Session, contract_id: UUID, news: News) -> set[UUID]:
+    """Return who took back findings of a contract, where that is news: no statement has a line of them."""
+    query = (
+        select(FindingEvent.by)
+        .join(Finding, col(Finding.id) == col(FindingEvent.finding_id))
+        .where(
+            Finding.contract_id == contract_id,
+            FindingEvent.state == State.WITHDRAWN,
+            news.holds(FindingEvent.at, Finding.found_on),
+        )
     )
     return set(session.exec(query))

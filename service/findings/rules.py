@@ -1,6 +1,6 @@
 """The life of a finding, as one table. Pure."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
@@ -132,15 +132,6 @@ def acts_open_to(state: State, role: Role, *, own: bool) -> list[Act]:
         for each in MOVES
         if state in each.sources and role in each.roles and not (each.act is Act.CONFIRM and own)
     ]
-
-
-def due_on(confirmed_on: date, cure_days: int) -> date:
-    """Return the last day for the cure: so many days after the day of confirmation, which does not count.
-
-    >>> due_on(date(2013, 8, 14), 3)
-    datetime.date(2013, 8, 17)
-    """
-    return confirmed_on + timedelta(days=cure_days)
 
 
 def refuse_nothing(quantity: Decimal) -> None:

@@ -49,7 +49,10 @@ class StepIn(Body):
 
 
 class FindingOut(BaseModel):
-    """A finding as it was filed, and where it stands. `due_on`: the last day for the cure, once confirmed."""
+    """A finding as it was filed, and where it stands. `due_on`: the last day for the cure, once confirmed.
+
+    It is provisional where it counts working days of a year without a published calendar, by its weekends.
+    """
 
     id: UUID
     code: str
@@ -65,6 +68,7 @@ class FindingOut(BaseModel):
     filed_at: Moment
     state: State
     due_on: date | None
+    due_is_provisional: bool
     overdue_days: int
 
     @classmethod
@@ -80,6 +84,7 @@ class FindingOut(BaseModel):
                 "point": shape and {"longitude": shape.x, "latitude": shape.y},
                 "state": record.state,
                 "due_on": record.last.due_on,
+                "due_is_provisional": record.last.due_is_provisional,
                 "overdue_days": record.overdue_days(today),
             }
             | more

@@ -1,26 +1,11 @@
 """HTTP face of scores."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
-
-from service.contracts.filters import PlaceFilter
-from service.core.dates import half_open
-from service.core.http import (
-    After,
-    Code,
-    FromDay,
-    KnownAt,
-    Limit,
-    Page,
-    ReadSession,
-    UntilDay,
-    api_router,
-)
+from service.core.http import After, Limit, Page, ReadSession, api_router
 from service.core.paging import dated, page_of, undated_id
-from service.core.readers import FIRST_DAY, LAST_DAY
 from service.inspections import queries
+from service.inspections.filters import ScoreFilter
 from service.inspections.schemas import ScoreOut
 
 router = api_router("inspections")
@@ -29,25 +14,12 @@ router = api_router("inspections")
 @router.get("/scores")
 def list_scores(
     session: ReadSession,
-    place: PlaceFilter,
-    channel: Annotated[Code | None, Query(description="How it was given, such as visit.")] = None,
-    first: FromDay = None,
-    until: UntilDay = None,
-    known_at: KnownAt = None,
+    asked: ScoreFilter,
     after: After = "",
     limit: Limit = 100,
 ) -> Page[ScoreOut]:
     """Return scores by their first day. `from` and `until`: those whose days lie within."""
-    span = half_open(first or FIRST_DAY, until or LAST_DAY) if first or until else None
-    rows = queries.scores(
-        session,
-        **vars(place),
-        channel=channel or "",
-        span=span,
-        known_at=known_at,
-        after=undated_id(after),
-        limit=limit + 1,
-    )
+    rows = queries.scores(session, **vars(asked), after=undated_id(after), limit=limit + 1)
     page, mark = page_of(rows, limit, lambda row: dated(row[0].valid_from, row[0].id))
     return Page(items=[ScoreOut.of(*row) for row in page], next=mark)
 

@@ -12,7 +12,8 @@ from service.core.actor import OVERSEERS, ZONED, Actor, Role
 from service.core.dates import Span
 from service.core.errors import found
 from service.core.paging import behind
-from service.core.scope import everything, scope_of
+from service.core.scope import among, everything, scope_of
+from service.core.temporal import News
 from service.inspections.models import Score
 from service.plots.models import Plot
 from service.plots.queries import posted_plots
@@ -22,7 +23,7 @@ scope_of(Score, *OVERSEERS, Role.VIEWER)(everything)
 
 @scope_of(Score, *ZONED)
 def _scores_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    return col(Score.plot_id).in_(posted_plots(actor, as_of))
+    return among(Score.plot_id, posted_plots(actor, as_of))
 
 
 @scope_of(Score, Role.CONTRACTOR)
@@ -56,6 +57,14 @@ def scores(
         query = behind(query, col(Score.valid_from), col(Score.id), after)
     query = query.order_by(col(Score.valid_from), col(Score.id)).limit(limit)
     return [(score, plot_) for score, plot_ in session.exec(query)]
+
+
+def scorers(session: Session, contract_id: UUID, news: News) -> set[str]:
+    """Return the codes of those who entered the scores of a contract that are news."""
+    query = select(Score.recorded_by).where(
+        Score.contract_id == contract_id, news.holds(Score.recorded_at, Score.valid_from)
+    )
+    return set(session.exec(query.distinct()))
 
 
 def score_by_id(session: Session, score_id: UUID) -> tuple[Score, Plot]:

@@ -11,10 +11,11 @@ from starlette.requests import Request
 
 from service.core import geojson
 from service.core.errors import found
-from service.core.geojson import BBox, Feature, WantsGeoJson
+from service.core.geojson import Feature, WantsGeoJson
 from service.core.http import After, AsOf, Code, Day, KnownAt, Limit, Moment, Names, Page, ReadSession, api_router
 from service.core.paging import page_of, part_of, uncursor
 from service.plots import queries
+from service.plots.filters import RegisterFilter
 from service.plots.models import PlotVersion, Zone
 from service.plots.queries import Record
 from service.plots.schemas import ZoneCode, plot_named
@@ -114,28 +115,13 @@ def _zones(session: Session) -> list[ZoneOut]:
 def list_plots(
     request: Request,
     session: ReadSession,
-    box: BBox,
+    asked: RegisterFilter,
     wants_geojson: WantsGeoJson,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    zone: ZoneCode = None,
-    kind: Annotated[Code | None, Query(description="Only plots of a kind, such as lawn.")] = None,
-    grade: Annotated[Code | None, Query(description="Only plots of a grade of care.")] = None,
     after: After = "",
     limit: Limit = 100,
 ) -> Page[PlotOut] | Response:
     """Return plots in the order of their codes, with what is true of them on a day."""
-    every = queries.register(
-        session,
-        as_of=as_of,
-        known_at=known_at,
-        zone=zone or "",
-        kind=kind or "",
-        grade=grade or "",
-        box=box,
-        after=uncursor(after),
-        limit=limit + 1,
-    )
+    every = queries.register(session, **vars(asked), after=uncursor(after), limit=limit + 1)
     rows, mark = page_of(every, limit, lambda record: record.plot.code)
     if wants_geojson:
         return geojson.collection(request, map(_feature, rows), mark)

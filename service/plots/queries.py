@@ -14,7 +14,7 @@ from service.core.actor import OVERSEERS, ZONED, Actor, Role
 from service.core.db import today
 from service.core.errors import found, known
 from service.core.geometry import Box, touches
-from service.core.scope import everything, scope_of, unscoped, visible
+from service.core.scope import among, everything, scope_of, unscoped, visible
 from service.core.temporal import true_on
 from service.plots.models import Plot, PlotVersion, Zone, ZonePosting
 
@@ -40,12 +40,12 @@ def _own_postings(actor: Actor, as_of: date) -> ColumnElement[bool]:
 
 @scope_of(Plot, *ZONED)
 def _plots_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    return col(Plot.id).in_(posted_plots(actor, as_of))
+    return among(Plot.id, posted_plots(actor, as_of))
 
 
 @scope_of(PlotVersion, *ZONED)
 def _versions_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    return col(PlotVersion.subject_id).in_(posted_plots(actor, as_of))
+    return among(PlotVersion.subject_id, posted_plots(actor, as_of))
 
 
 @lru_cache(maxsize=64)

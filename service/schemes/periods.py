@@ -20,7 +20,8 @@ MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 FIRST_YEAR, LAST_YEAR = 1900, 2199  # no contract lies outside; a mistyped year is caught, and no period overflows
 NAME = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)|(?P<week>\d{4}-W\d\d)|(?P<month>\d{4}-\d\d)|(?P<quarter>\d{4}-Q[1-4])|"
-    r"(?P<half>\d{4}-H[12])|(?P<year>\d{4})"
+    r"(?P<half>\d{4}-H[12])|(?P<year>\d{4})",
+    re.ASCII,
 )
 
 
@@ -44,6 +45,11 @@ class Period(NamedTuple):
     def end(self) -> date:
         """The day after the last."""
         return Period(self.level, self.number + 1).first
+
+    @property
+    def span(self) -> Span:
+        """Its days."""
+        return Span(self.first, self.end)
 
     @property
     def name(self) -> str:

@@ -19,7 +19,6 @@ from service.core.db import insert, now, today
 from service.core.errors import CodeTaken
 from service.core.money import major
 from service.core.numbers import next_number
-from service.findings.queries import confirmers
 from service.schemes.explanation import canonical
 from service.schemes.queries import scheme
 from service.settlement import queries, rules
@@ -99,7 +98,7 @@ def prepare_statement(session: Session, actor: Actor, contract_code: str, period
 def decide_statement(
     session: Session, actor: Actor, statement_code: str, decision: Decision, *, reason: str = ""
 ) -> StatementRecord:
-    """Approve a statement, which closes its period, or send it back. Never approved by whoever prepared or confirmed.
+    """Approve a statement, which closes its period, or send it back. Never approved by whoever has a part in it.
 
     Sending back takes no second person: what somebody sees to be wrong, anybody in charge may stop.
     """
@@ -110,8 +109,7 @@ def decide_statement(
     if record.decision:
         raise rules.AlreadyDecided
     if decision is Decision.APPROVED:
-        confirmed_by = confirmers(session, list(queries.findings_of(session, statement)))
-        rules.refuse_same_person(actor.user_id, statement.prepared_by, confirmed_by)
+        rules.refuse_same_person(actor.user_id, statement.prepared_by, queries.involved(session, record))
     assert actor.user_id
     entered = StatementDecision(
         statement_id=statement.id,

@@ -1,15 +1,12 @@
 """HTTP face of settlement: statements, their lines with explanations, decisions."""
 
-import re
-from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Path, Query, Response
 from sqlmodel import Session
 
 from service.contracts.filters import ContractFilter, ContractorFilter
-from service.core.dates import Span, period_of
-from service.core.errors import NotFound
+from service.core.errors import found
 from service.core.http import (
     ActorDep,
     After,
@@ -28,11 +25,11 @@ from service.core.paging import dated, page_of, undated, undated_id
 from service.settlement import actions, queries
 from service.settlement.models import StatementLine
 from service.settlement.queries import StatementRecord
+from service.settlement.rules import period_named
 from service.settlement.schemas import ChargeOut, DecisionIn, DecisionOut, LineOut, StatementOut, StatementSummary
 
 router = api_router("settlement")
 
-PERIOD = re.compile(r"(?P<year>(19|20|21)[0-9]{2})-(?:(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4]))")
 EXPLANATION: Responses = {200: {"content": {"application/json": {"schema": {"type": "object"}}}}}
 StateFilter = Annotated[
     Literal["prepared", "approved", "sent_back"] | None, Query(description="Where the statement stands.")
@@ -88,19 +85,6 @@ def read_explanation(session: ReadSession, code: Code, number: Annotated[Number,
     return Response(line.explanation.encode(), media_type="application/json")
 
 
-def period_of_name(name: str) -> Span:
-    """Read a period's name.
-
-    >>> str(period_of_name("2013-Q3").until)
-    '2013-09-30'
-    """
-    known = PERIOD.fullmatch(name)
-    if known is None:
-        raise NotFound
-    month = int(known["month"] or int(known["quarter"]) * 3)
-    return period_of(date(int(known["year"]), month, 1), "month" if known["month"] else "quarter")
-
-
 @router.put("/contracts/{code}/statements/{period}", status_code=201)
 def prepare_statement(
     session: WriteSession,
@@ -109,7 +93,7 @@ def prepare_statement(
     period: Annotated[Code, Path(description="2013-08 or 2013-Q3, as the contract is settled.")],
 ) -> StatementOut:
     """Compute a contract's statement of a period from what is known now. Refused while there is one to decide on."""
-    return _whole(session, actions.prepare_statement(session, actor, code, period_of_name(period)))
+    return _whole(session, actions.prepare_statement(session, actor, code, found(period_named(period))))
 
 
 @router.post("/statements/{code}/decision", status_code=201)

@@ -8,11 +8,13 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Select
+from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
-from service.access.models import Organisation
+from service.access.models import Organisation, User
 from service.assessment.rules import attribute, points_by_finding
+from service.contracts.amendments import amenders
 from service.contracts.models import Contract
 from service.contracts.queries import own_contracts
 from service.core.actor import OVERSEERS, Actor, Role
@@ -20,9 +22,11 @@ from service.core.dates import Span
 from service.core.db import business_date
 from service.core.errors import Issue, found
 from service.core.paging import behind
-from service.core.scope import everything, scope_of
+from service.core.scope import everything, scope_of, unscoped
+from service.core.temporal import News
 from service.findings.models import Finding
-from service.findings.queries import FindingRecord, findings
+from service.findings.queries import FindingRecord, confirmers, findings, withdrawers
+from service.inspections.queries import scorers
 from service.schemes.queries import scheme
 from service.settlement.models import Statement, StatementDecision, StatementFinding, StatementLine
 from service.settlement.rules import (
@@ -45,6 +49,12 @@ for table in (Statement, StatementLine, StatementDecision, StatementFinding):
 @scope_of(Statement, Role.CONTRACTOR)
 def _own_statements(actor: Actor, as_of: date) -> ColumnElement[bool]:
     return col(Statement.contract_id).in_(own_contracts(actor))
+
+
+def own_statements(actor: Actor) -> Select[Any]:
+    """Select the ids of the statements of a contractor's contracts."""
+    statement = unscoped(Statement, "own")
+    return core_select(statement.c.id).where(statement.c.contract_id.in_(own_contracts(actor)))
 
 
 @scope_of(StatementLine, Role.CONTRACTOR)
@@ -201,6 +211,25 @@ def findings_of(session: Session, statement: Statement) -> set[UUID]:
     link, own = StatementFinding, StatementLine
     query = select(link.finding_id).join(own, col(own.id) == col(link.line_id)).where(own.statement_id == statement.id)
     return set(session.exec(query))
+
+
+def involved(session: Session, record: StatementRecord) -> set[UUID]:
+    """Return who has a part in what a statement pays, beside whoever prepared it.
+
+    They confirmed or withdrew findings that its lines read; or, since the last approved statement, they entered
+    amendments or scores, or withdrew findings, of its days or earlier ones.
+    """
+    statement = record.statement
+    closed = [r.statement for r in approved(session, record.contract) if r.statement.id != statement.id]
+    since = (max(s.known_at for s in closed), max(s.valid_to for s in closed)) if closed else None
+    news = News(statement.known_at, statement.valid_to, since)
+    scored = select(User.id).where(col(User.code).in_(scorers(session, statement.contract_id, news)))
+    return {
+        *confirmers(session, list(findings_of(session, statement))),
+        *withdrawers(session, statement.contract_id, news),
+        *amenders(session, statement.contract_id, news),
+        *session.exec(scored),
+    }
 
 
 def finding_ids(session: Session, codes: Sequence[str]) -> dict[str, UUID]:

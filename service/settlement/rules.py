@@ -10,10 +10,11 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from service.core.dates import Span, period_of, periods_between
+from service.core.dates import MONTHS, Span, period_of, periods_between
 from service.core.errors import Conflict, Forbidden, Invalid, Issue
 from service.core.i18n import N_
 from service.core.money import major
+from service.schemes.periods import parse_period
 
 PREPARED = "prepared"  # the state of a statement before its decision
 
@@ -35,11 +36,11 @@ class Decision(StrEnum):
 
 
 class SamePerson(Forbidden):
-    """Who prepared a statement, or confirmed or withdrew a finding that moves it, does not approve it."""
+    """Who prepared a statement, or confirmed, withdrew or entered what moves it, does not approve it."""
 
     code, message = (
         "same_person",
-        N_("A statement that you prepared, or whose findings you confirmed or withdrew, needs another approver."),
+        N_("A statement that you prepared, or that rests on findings, scores or amendments of yours, needs another approver."),
     )
 
 
@@ -85,10 +86,20 @@ class AwaitsDecision(Conflict):
     code, message = "awaits_decision", N_("The statement {statement} awaits its decision.")
 
 
-def refuse_same_person(approver: UUID | None, prepared_by: UUID | None, confirmed_by: set[UUID]) -> None:
-    """Refuse an approver who prepared the statement, or confirmed or withdrew one of its findings."""
-    if approver is None or approver == prepared_by or approver in confirmed_by:
+def refuse_same_person(approver: UUID | None, prepared_by: UUID | None, involved: set[UUID]) -> None:
+    """Refuse an approver who prepared the statement, or has another part in what it pays."""
+    if approver is None or approver == prepared_by or approver in involved:
         raise SamePerson
+
+
+def period_named(name: str) -> Span | None:
+    """Return the days of a month or a quarter by its name; None when it names neither.
+
+    >>> period_named("2013-Q3"), period_named("2013-W35")
+    (Span(valid_from=datetime.date(2013, 7, 1), valid_to=datetime.date(2013, 10, 1)), None)
+    """
+    named = parse_period(name)
+    return named.span if named and named.level in MONTHS else None
 
 
 def part_of(contract: Span, level: str, period: Span) -> Span:

@@ -10,18 +10,20 @@ from service.core.http import After, Figure, Limit, Names, Page, ReadSession, ap
 from service.core.paging import part_of
 from service.standards import queries
 from service.standards.models import FindingType
+from service.standards.rules import DayUnit
 
 router = api_router("standards")
 
 
 class FindingTypeOut(BaseModel):
-    """A kind of problem, the days for its cure, and the points a unit costs. It holds from and until, both included."""
+    """A kind of problem, the time for its cure, and the points a unit costs. It holds from and until, both included."""
 
     code: str
     name: Names
     unit: str
     group: str
     cure_days: int
+    cure_unit: DayUnit
     points: Figure
     source: str
     from_: date = Field(serialization_alias="from")
@@ -30,7 +32,7 @@ class FindingTypeOut(BaseModel):
     @classmethod
     def of(cls, row: FindingType) -> Self:
         """Write both days included."""
-        same = row.model_dump(include={"code", "unit", "cure_days", "points", "source"})
+        same = row.model_dump(include={"code", "unit", "cure_days", "cure_unit", "points", "source"})
         days = {"from_": row.valid_from, "until": Span(row.valid_from, row.valid_to).until}
         return cls.model_validate(same | days | {"name": Names(zh=row.name_zh, en=row.name_en), "group": row.grouping})
 

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from sqlmodel import Field, SQLModel
 
+from service.core.columns import Word
 from service.core.ids import new_id
 from service.core.quantities import Points
+from service.standards.rules import DayUnit
 
 
 class Entry(SQLModel):
@@ -36,12 +38,13 @@ class Operation(Entry, table=True):
 
 
 class FindingType(Entry, table=True):
-    """A kind of problem: its unit, the days for its cure, and the points a unit costs where the scheme reads them."""
+    """A kind of problem: its unit, the time for its cure, and the points a unit costs where the scheme reads them."""
 
     __tablename__ = "finding_type"
     unit: str
     grouping: str
     cure_days: int
+    cure_unit: DayUnit = Field(default=DayUnit.DAYS, sa_type=Word(DayUnit))
     points: Decimal = Field(sa_type=Points)
 
 

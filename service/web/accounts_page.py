@@ -61,6 +61,13 @@ def give_role(session: WriteSession, actor: ActorDep, code: Code, role: Annotate
     return RedirectResponse(f"/accounts/{code}", 303)
 
 
+@router.post("/accounts/{code}/close")
+def close(session: WriteSession, actor: ActorDep, code: Code) -> Response:
+    """Close an account, and end its sessions and tokens."""
+    actions.close_account(session, actor, _named(session, code))
+    return RedirectResponse(f"/accounts/{code}", 303)
+
+
 @router.post("/role-grants/{grant_id}/confirm")
 def confirm(session: WriteSession, actor: ActorDep, grant_id: UUID) -> Response:
     """Confirm a proposed role."""

@@ -20,6 +20,7 @@ from service.core.actor import Role
 from service.core.dates import Span
 from service.core.http import Code
 from service.core.money import minor
+from service.documents.queries import documents
 from service.plots.models import Plot
 from service.plots.queries import register
 from service.schemes.models import SchemeVersion
@@ -132,6 +133,7 @@ def one_contract(view: ViewDep, code: Code) -> Response:
         "amended": amended,
         "added": added,
         "ceiling": None if percent is None else ceiling(contract.price_minor, added, percent),
+        "documents": documents(session, contract=contract.id, known_at=view.known_at),
         "lines": lines,
         "total": summary(lines, contract),
         "places": {r.plot.id: view.name(r.version) for r in register(session, as_of=nearest(view.day, contract))},

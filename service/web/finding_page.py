@@ -13,6 +13,7 @@ from service.core.actor import Role
 from service.core.http import ActorDep, Code, Note, WriteSession, database_of
 from service.core.i18n import N_
 from service.core.readers import CONTROL
+from service.documents.queries import documents
 from service.evidence.rules import NotAPhoto, media_type_of
 from service.findings.actions import act_on_finding, add_photo
 from service.findings.models import FindingEvent, FindingPhoto
@@ -66,6 +67,7 @@ def record(view: ViewDep, code: Code) -> Response:
         "may_add": view.actor.role in (*FILERS, Role.CONTRACTOR) and not view.is_past and found.state in OPEN,
         "charges": charges_of(session, finding, known_at=view.known_at),
         "photos": [(photo, shown, is_after(photo, cures)) for photo, shown in photos(session, finding)],
+        "documents": documents(session, finding=finding.id, known_at=view.known_at),
         "camera_time": camera_time,
     }
     title = f"{finding.code} {view.name(kind)}"

@@ -15,7 +15,7 @@ from service.findings.queries import FindingRecord, findings
 from service.findings.rules import FILERS, OPEN, TO_CURE, State
 from service.plots.queries import Record, plots_by_code, plots_in, register, zones
 from service.standards.queries import finding_types
-from service.web.frame import View, ViewDep
+from service.web.frame import View, ViewDep, given
 from service.web.menu import FINDINGS
 
 router = APIRouter()
@@ -43,9 +43,11 @@ def list_of_findings(
     held = {own.code: own.id for own, _ in contracts(session)}
     places = plots_by_code(session)
     places_here = {r.plot.id: r for r in register(session, as_of=view.day)}
+    by_default = state == "open" and "state" not in view.request.query_params
+    states = None if plot and by_default else CHOICES[chosen]
     every = findings(
         session,
-        states=CHOICES[chosen] if not plot or state != "open" or "state" in view.request.query_params else None,
+        states=states,
         plot=places[plot].id if view.chosen(N_("plot"), plot, places) else None,
         plots=plots_in(session, zone=zone, as_of=view.day),
         contract=held.get(view.chosen(N_("contract"), contract, held)),
@@ -71,6 +73,11 @@ def list_of_findings(
         "names": names_of(places_here, view),
         "states": State,
         "to_cure": TO_CURE,
+        "sheet": [
+            *(("state", one.value) for one in states or ()),
+            *given({"zone": zone, "contract": contract, "type": type_, "plot": plot}).items(),
+            *([("overdue", "true")] if overdue else []),
+        ],
     }
     return view.page("findings.html", FINDINGS, ((view.say(FINDINGS.word), "/findings"),), context)
 

@@ -19,7 +19,7 @@ from service.core.dates import Span
 from service.core.db import now, today
 from service.core.errors import UnknownCode
 from service.core.http import ActorDep, Day, ReadSession, language
-from service.core.i18n import LANGUAGES, Phrase, gettext
+from service.core.i18n import LANGUAGES, Phrase, gettext, named
 from service.web import assets, labels, words
 from service.web.menu import MENUS, Entry, home
 
@@ -84,12 +84,6 @@ def _days_of(row: Any) -> str:
 def say(lang: str, message: str, **details: object) -> str:
     """Return a sentence in a language, its placeholders filled."""
     return gettext(message, lang).format(**details)
-
-
-def named(lang: str, row: Any, stem: str = "name") -> str:
-    """Return a row's name in a language; in the other one when it has no such name."""
-    zh, en = (getattr(row, f"{stem}_{which}") for which in LANGUAGES)
-    return str((zh or en) if lang == "zh" else (en or zh))
 
 
 @dataclass
@@ -167,6 +161,11 @@ def _frame(view: View) -> dict[str, Any]:
         "languages": {lang: _with_lang(view.request, lang) for lang in LANGUAGES},
         "query": partial(_with, view.request),
     }
+
+
+def given(asked: Mapping[str, str]) -> dict[str, str]:
+    """Return those of an address's questions that have an answer."""
+    return {name: value for name, value in asked.items() if value}
 
 
 def _with_lang(request: Request, lang: str) -> str:

@@ -5,8 +5,10 @@ from service.contracts.changes import Level
 from service.contracts.rules import DayCount, Rounding
 from service.core.actor import Kind, Role
 from service.core.i18n import N_
+from service.documents.rules import DocumentKind
 from service.exchange.rules import UploadKind, UploadState
 from service.findings.rules import Act, Severity, State
+from service.standards.rules import DayUnit
 
 STATES = {
     State.FILED: N_("To confirm"),
@@ -62,6 +64,11 @@ LEVEL_LOOKS = {
     Level.REACHED: ("octagon", "red"),
     Level.EXCEEDED: ("octagon", "red"),
 }
+CURES = {
+    DayUnit.DAYS: N_("{days} days from confirmation"),
+    DayUnit.WORKING_DAYS: N_("{days} working days from confirmation"),
+}
+SHORT_CURES = {DayUnit.DAYS: N_("per {unit}; {days} days"), DayUnit.WORKING_DAYS: N_("per {unit}; {days} working days")}
 SEVERITIES = {Severity.MINOR: N_("Minor"), Severity.SEVERE: N_("Severe")}
 ROLES = {
     Role.VIEWER: N_("Viewer"),
@@ -130,6 +137,7 @@ VERBS = {  # of the audit log
     "contract.sign": N_("Contract signed"),
     "database.backup": N_("Backup made"),
     "database.restore": N_("Backup restored"),
+    "document.file": N_("Document filed"),
     "file.keep": N_("File kept"),
     "finding.confirm": N_("Finding confirmed"),
     "finding.file": N_("Finding filed"),
@@ -175,8 +183,19 @@ VERBS = {  # of the audit log
     "upload.receive": N_("Upload received"),
     "upload.recheck": N_("Upload checked again"),
     "user.add": N_("Account opened"),
+    "user.close": N_("Account closed"),
     "user.post": N_("Posted to zones"),
+    "user.reopen": N_("Account opened again"),
     "zone.add": N_("Zone entered"),
+}
+DOCUMENT_KINDS = {
+    DocumentKind.AGREEMENT: N_("Agreement"),
+    DocumentKind.DRAWING: N_("Drawing"),
+    DocumentKind.ACCEPTANCE: N_("Acceptance record"),
+    DocumentKind.LETTER: N_("Letter"),
+    DocumentKind.REPORT: N_("Report"),
+    DocumentKind.INVOICE: N_("Invoice"),
+    DocumentKind.OTHER: N_("Other document"),
 }
 METHODS = {"geodesic WGS84 v1": N_("on the ellipsoid")}
 UPLOAD_KINDS = {

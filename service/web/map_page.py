@@ -16,7 +16,7 @@ from service.plots.queries import zones
 from service.settlement.queries import settled_periods
 from service.standards.queries import grades
 from service.web import assets, labels, words
-from service.web.frame import View, ViewDep, basemap_host
+from service.web.frame import View, ViewDep, basemap_host, given
 from service.web.menu import MAP
 from service.web.register_map import THEMES, Register, draw, period_before, read_register
 
@@ -60,6 +60,7 @@ def map_of_plots(
         "months": months(settled_periods(session), data),
         "month": f"{data.period.valid_from:%Y-%m}",
         "rows": data.rows[:TABLE_ROWS],
+        "sheet": {"from": data.period.valid_from, "until": data.period.until} | given({"zone": zone}),
         "has_scores": any(row.score is not None for row in data.rows),
         "has_money": any(row.deducted_minor is not None for row in data.rows),
     }

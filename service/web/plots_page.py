@@ -18,6 +18,7 @@ from service.core.http import After, Asked, Code
 from service.core.i18n import N_
 from service.core.money import minor
 from service.core.paging import cursor, uncursor
+from service.documents.queries import documents
 from service.findings.queries import FindingRecord, findings, photos, steps
 from service.findings.rules import FILERS
 from service.plots.models import Plot
@@ -25,7 +26,7 @@ from service.plots.queries import Record, plot_as_of, register, versions_of, zon
 from service.settlement.queries import plot_deductions, settled_periods, statements
 from service.standards.queries import finding_types, grades, operations
 from service.web import labels, sketch, words
-from service.web.frame import View, ViewDep
+from service.web.frame import View, ViewDep, given
 from service.web.menu import PLOTS
 from service.workplan.models import Task
 from service.workplan.queries import tasks
@@ -108,6 +109,7 @@ def plots(view: ViewDep, zone: Asked = "", after: After = "") -> Response:
         "totals": totals(lines),
         "zones": tree,
         "zone": zone,
+        "sheet": given({"zone": zone, "as_of": str(view.day) if view.is_past else ""}),
         "following": following,
         "grades": grades(view.session),
     }
@@ -176,6 +178,7 @@ def dossier(view: ViewDep, code: Code) -> Response:
             for shown in photos(session, finding.finding)
             if view.known_at is None or shown[0].at <= view.known_at
         ],
+        "documents": documents(session, plot=record.plot.id, known_at=view.known_at),
         "deductions": _deductions(view, record.plot),
         "currency": cover.contract.currency if cover else "CNY",
         "timeline": _timeline(view, found, due, record)[:TIMELINE],

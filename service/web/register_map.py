@@ -23,7 +23,7 @@ from service.contracts.queries import Cover, covers
 from service.core.actor import OVERSEERS, ZONED, Actor, Role
 from service.core.dates import Span, period_of
 from service.core.db import today
-from service.core.i18n import N_
+from service.core.i18n import N_, named
 from service.core.money import major
 from service.core.settings import Settings
 from service.findings.queries import FindingRecord, findings
@@ -35,7 +35,7 @@ from service.settlement.queries import plot_deductions
 from service.standards.models import FindingType
 from service.standards.queries import finding_types, grades
 from service.web import labels, words
-from service.web.frame import end_of_past, named, say
+from service.web.frame import end_of_past, say
 from service.web.map_words import labels_in
 from service.web.plots_page import contracted_area
 from service.workplan.queries import tasks

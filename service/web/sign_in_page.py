@@ -115,8 +115,10 @@ def inside(to: str) -> str:
 
     >>> inside("/findings?state=all"), inside("//elsewhere.example"), inside("/\\elsewhere.example"), inside("x")
     ('/findings?state=all', '', '', '')
+    >>> inside("/\t/elsewhere.example")  # browsers leave out tabs and ends of lines
+    ''
     """
-    return to if to.startswith("/") and not to.startswith(("//", "/\\")) else ""
+    return to if to.startswith("/") and not to.startswith(("//", "/\\")) and to.isprintable() else ""
 
 
 def address_of(request: Request) -> str:

@@ -2,7 +2,6 @@
 
 import json
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Form, Response
 from fastapi.responses import RedirectResponse
@@ -10,13 +9,13 @@ from fastapi.responses import RedirectResponse
 from service.core.actor import Role
 from service.core.http import ActorDep, Code, Note, WriteSession
 from service.core.i18n import N_
-from service.findings.queries import confirmers
+from service.documents.queries import documents
 from service.schemes.models import SchemeVersion
 from service.settlement.actions import decide_statement
 from service.settlement.models import StatementLine
 from service.settlement.queries import (
     StatementRecord,
-    findings_of,
+    involved,
     line_findings,
     lines,
     statement_by_code,
@@ -38,7 +37,6 @@ def one_statement(view: ViewDep, code: Code) -> Response:
     record = statement_by_code(session, code, view.known_at)
     statement, contract = record.statement, record.contract
     rows = [(line, why(line, view.lang), line_findings(session, line)) for line in lines(session, statement)]
-    confirmed_by = confirmers(session, list(findings_of(session, statement)))
     desk = desk_of(view, contract, record.contractor)
     earlier = [r for r in desk.records if r.statement.valid_from < statement.valid_from]
     before = next((r for r in earlier if r.state == "approved"), None)
@@ -53,9 +51,10 @@ def one_statement(view: ViewDep, code: Code) -> Response:
             r.finding.code: f"{view.name(types[r.finding.type])}, {r.plot.code}" for _, _, found in rows for r in found
         },
         "scheme": session.get_one(SchemeVersion, statement.scheme_id),
-        "obstacle": obstacle(view, record, confirmed_by),
+        "obstacle": obstacle(view, record),
         "is_decider": view.actor.role is Role.MANAGER,
         "before": before,
+        "documents": documents(session, statement=statement.id, known_at=view.known_at),
         "queue": desk.records,
         "explanation": explanation,
     }
@@ -69,7 +68,7 @@ def why(line: StatementLine, lang: str) -> explanation.Step:
     return explanation.steps_of(json.loads(line.explanation), lang)
 
 
-def obstacle(view: View, record: StatementRecord, confirmed_by: set[UUID]) -> str:
+def obstacle(view: View, record: StatementRecord) -> str:
     """Say what keeps the reader from deciding; nothing when nothing does."""
     if record.decision or view.is_past:
         return ""
@@ -78,8 +77,8 @@ def obstacle(view: View, record: StatementRecord, confirmed_by: set[UUID]) -> st
         return view.say(N_("Prepared by {name}. A manager who did not prepare it decides."), name=prepared_by)
     if view.actor.user_id == record.statement.prepared_by:
         return view.say(N_("You prepared this statement. Another manager has to approve it."))
-    if view.actor.user_id in confirmed_by:
-        return view.say(N_("You confirmed findings that this statement charges. Another manager has to approve it."))
+    if view.actor.user_id in involved(view.session, record):
+        return view.say(N_("It rests on findings, scores or amendments of yours. Another manager has to approve it."))
     return ""
 
 

@@ -10,7 +10,7 @@ from service.core.paging import BadCursor, cursor, uncursor
 from service.plots.models import Plot
 from service.plots.queries import plots_in, register, zones
 from service.standards.queries import operations
-from service.web.frame import ViewDep
+from service.web.frame import ViewDep, given
 from service.web.menu import TASKS
 from service.workplan.models import Task
 from service.workplan.queries import tasks
@@ -56,8 +56,16 @@ def list_of_tasks(
         "zones": tree,
         "operations": works,
         "chosen": {"state": chosen, "zone": zone, "operation": operation, "plot": plot},
+        "sheet": asked_of(chosen, view.day) | given({"zone": zone, "operation": operation, "plot": plot}),
     }
     return view.page("tasks.html", TASKS, ((view.say(TASKS.word), "/tasks"),), context)
+
+
+def asked_of(chosen: str, day: date) -> dict[str, str]:
+    """Return how the API is asked for the chosen kind of tasks."""
+    if chosen == "due":
+        return {"done": "false", "until": str(day + AHEAD)}
+    return {} if chosen == "all" else {chosen: "true"}
 
 
 def is_late(task: Task, day: date) -> bool:

@@ -1,17 +1,16 @@
 """HTTP face of the work plan."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Self
 from uuid import UUID
 
-from fastapi import Query
 from pydantic import BaseModel
 
-from service.contracts.filters import PlaceFilter
-from service.core.http import After, Code, Figure, FromDay, Limit, Page, ReadSession, UntilDay, api_router
+from service.core.http import After, Figure, Limit, Page, ReadSession, api_router
 from service.core.paging import dated, page_of, undated_id
 from service.plots.models import Plot
 from service.workplan import queries
+from service.workplan.filters import TaskFilter
 from service.workplan.models import Task
 
 router = api_router("work plan")
@@ -41,27 +40,12 @@ class TaskOut(BaseModel):
 @router.get("/tasks")
 def list_tasks(
     session: ReadSession,
-    place: PlaceFilter,
-    operation: Annotated[Code | None, Query(description="An operation's code.")] = None,
-    done: Annotated[bool | None, Query(description="Only those done, or only those not done.")] = None,
-    overdue: bool = False,
-    first: FromDay = None,
-    until: UntilDay = None,
+    asked: TaskFilter,
     after: After = "",
     limit: Limit = 100,
 ) -> Page[TaskOut]:
     """Return tasks by their last day, which `from` and `until` bound. `overdue`: only those late and not done."""
-    rows = queries.tasks(
-        session,
-        **vars(place),
-        operation=operation or "",
-        done=done,
-        overdue=overdue,
-        first=first,
-        until=until,
-        after=undated_id(after),
-        limit=limit + 1,
-    )
+    rows = queries.tasks(session, **vars(asked), after=undated_id(after), limit=limit + 1)
     page, mark = page_of(rows, limit, lambda row: dated(row[0].due_until, row[0].id))
     return Page(items=[TaskOut.of(*row) for row in page], next=mark)
 

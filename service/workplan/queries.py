@@ -14,7 +14,7 @@ from service.core.actor import OVERSEERS, ZONED, Actor, Role
 from service.core.db import today
 from service.core.errors import found
 from service.core.paging import behind
-from service.core.scope import everything, scope_of
+from service.core.scope import among, everything, scope_of
 from service.plots.models import Plot
 from service.plots.queries import posted_plots
 from service.workplan.models import Task
@@ -25,7 +25,7 @@ scope_of(Task, *OVERSEERS, Role.VIEWER, Role.ADMIN)(everything)
 
 @scope_of(Task, *ZONED)
 def _tasks_of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
-    return col(Task.plot_id).in_(posted_plots(actor, as_of))
+    return among(Task.plot_id, posted_plots(actor, as_of))
 
 
 @scope_of(Task, Role.CONTRACTOR)

@@ -154,3 +154,17 @@ def test_the_reason_of_an_amount_opens_without_a_script(chromium: Chromium, spri
         page.goto(f"{url}/statements/C1-2013-01")
         page.click("details.line >> nth=0 >> summary >> nth=0")
         assert "sum(amount)" in page.inner_text("details.line >> nth=0")
+
+
+def test_a_token_is_issued_by_its_button_alone(chromium: Chromium, spring: World) -> None:
+    with served(spring.app) as url:
+        page = enter(chromium, spring, url, "manager", language="en")
+        page.goto(f"{url}/account")
+        page.fill("[name=name]", "Report of the month")
+        page.select_option("[name=days]", index=0)
+        page.wait_for_load_state("networkidle")
+        assert "gk_" not in page.inner_text("main")
+        page.click("text=Issue a token")
+        page.wait_for_load_state("networkidle")
+        assert "gk_" in page.inner_text("main")
+        assert "Report of the month" in page.inner_text("main")

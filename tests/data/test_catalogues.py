@@ -11,9 +11,10 @@ import pytest
 import yaml
 
 from data import catalogues
+from service.standards.rules import DayUnit
 
 COLUMNS = {
-    catalogues.FINDING_TYPES: "code,zh,en,unit,group,cure_days,points,source,from,until",
+    catalogues.FINDING_TYPES: "code,zh,en,unit,group,cure_days,cure_unit,points,source,from,until",
     catalogues.OPERATIONS: "code,zh,en,unit,source,from,until",
     catalogues.GRADES: "code,zh,en,source,from,until",
     catalogues.WORKDAYS: "day,open,source",
@@ -43,6 +44,7 @@ def test_finding_types_have_days_and_points_marked_as_assumed() -> None:
     assert 25 <= len(rows) <= 30
     for row in rows:
         assert int(row["cure_days"]) >= 1
+        assert row["cure_unit"] in set(DayUnit)
         assert 0 < Decimal(row["points"]) <= 2
         assert "ASSUMED" in row["source"]
 

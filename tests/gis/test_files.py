@@ -198,6 +198,15 @@ def test_an_archive_is_judged_by_its_directory(members: list[zipfile.ZipInfo], e
     assert [issue.code for issue in judge(members, ArchiveLimits(), needs_crs=True)] == expected
 
 
+def test_members_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
+    path = shapefile(tmp_path)
+    with zipfile.ZipFile(path, "a") as archive:
+        by_suffix = {Path(info.filename).suffix: info for info in archive.infolist()}
+        by_suffix[".cpg"].header_offset = by_suffix[".dbf"].header_offset
+        archive.writestr("区块.sbn", b"")  # so that the directory is written anew
+    assert errors(path, "Shapefile") == ["archive_overlap"]
+
+
 def test_a_damaged_archive_is_refused(tmp_path: Path) -> None:
     path = shapefile(tmp_path)
     path.write_bytes(path.read_bytes()[:-60])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 from fastapi.testclient import TestClient
@@ -12,9 +13,11 @@ from httpx2 import Response
 from sqlmodel import Session
 
 from service.access.actions import issue_token
-from service.access.queries import tokens, user_by_code
+from service.access.queries import running_sessions, tokens, user_by_code
 from service.core.actor import Actor
 from service.core.ids import new_id
+from service.core.sandbox import Limits
+from service.exchange import texts
 from service.exchange.actions import NewUpload, Stored, receive_upload
 from service.exchange.quarantine import Quarantine
 from service.exchange.rules import UploadKind
@@ -24,11 +27,11 @@ from service.settlement.actions import decide_statement
 from service.settlement.queries import statements
 from service.settlement.rules import Decision
 from tests.conftest import World
-from tests.service.full_world import ACTORS, TARGETS, Target, jpeg
+from tests.service.full_world import ACTORS, TARGETS, Target, add_user_like, jpeg, propose
 from tests.service.policy import PREFIX, Operation
 
 NOBODYS = UUID(int=7 << 76 | 2 << 62)
-ABSENT = Target("X-9", "X9", "nobody", "inspector", NOBODYS, "F-9", NOBODYS, "X9-1", NOBODYS, NOBODYS, NOBODYS)
+ABSENT = Target("X-9", "X9", "nobody", "inspector", NOBODYS, "F-9", NOBODYS, NOBODYS, "X9-1", NOBODYS, NOBODYS, NOBODYS)
 UNPOSTED = "supervisor"  # sees every zone; nobody's role in the table
 shades = iter(range(2000, 10**9))
 
@@ -93,6 +96,12 @@ def _photo(world: World, target: Target, role: str) -> Call:
     return Call("PUT", path, content=content, headers={"Content-Type": "image/jpeg"})
 
 
+def _document(world: World, target: Target, role: str) -> Call:
+    path = f"{PREFIX}/documents/{new_id()}?kind=report&title=复查记录&dated_on=2013-02-20&finding={target.finding}"
+    content = f"%PDF-1.7 {next(shades)}".encode()
+    return Call("PUT", path, content=content, headers={"Content-Type": "application/pdf"})
+
+
 def _prepare(world: World, target: Target, role: str) -> Call:
     send_back(world, target)
     return Call("PUT", f"{PREFIX}/contracts/{target.contract}/statements/2013-02")
@@ -147,11 +156,60 @@ def _revoke(world: World, target: Target, role: str) -> Call:
     return Call("POST", f"{PREFIX}/tokens/{fresh_token(world, ACTORS[role])}/revocation")
 
 
+def _organisation(world: World, target: Target, role: str) -> Call:
+    body = {"kind": "builder", "name": {"zh": "施工一队", "en": "Builders"}}
+    return Call("PUT", f"{PREFIX}/organisations/org-{next(shades)}", json=body)
+
+
+def _user(world: World, target: Target, role: str) -> Call:
+    body = {"name": "新人", "role": "inspector", "organisation": "park", "language": "zh"}
+    return Call("PUT", f"{PREFIX}/users/new-{next(shades)}", json=body)
+
+
+def _role(world: World, target: Target, role: str) -> Call:
+    user = world.act("host", add_user_like, f"new-{next(shades)}")
+    return Call("POST", f"{PREFIX}/users/{user}/role", json={"role": "inspector"}, headers={"If-Match": '"viewer"'})
+
+
+def _close(world: World, target: Target, role: str) -> Call:
+    user = world.act("host", add_user_like, f"new-{next(shades)}")
+    return Call("POST", f"{PREFIX}/users/{user}/closure", headers={"If-Match": '"viewer"'})
+
+
+def proposal(world: World) -> UUID:
+    """Return a role that was just proposed for somebody."""
+    return world.act("admin-2", propose, world.act("host", add_user_like, f"new-{next(shades)}"))
+
+
+def _answer(world: World, target: Target, role: str) -> Call:
+    return Call("POST", f"{PREFIX}/role-grants/{proposal(world)}/answer", json={"answer": "confirmed"})
+
+
+def newest_session(session: Session, who: str) -> UUID:
+    """Return the session that somebody began last."""
+    return running_sessions(session, user_by_code(session, who))[0].id
+
+
+def fresh_session(world: World, who: str) -> UUID:
+    """Return a session that somebody has just begun."""
+    world.browser(who)
+    return world.read("host", newest_session, who)
+
+
+def _end(world: World, target: Target, role: str) -> Call:
+    return Call("POST", f"{PREFIX}/sessions/{fresh_session(world, ACTORS[role])}/revocation")
+
+
 def tasks_file(plot: str) -> bytes:
     """Return a file with one task on a plot: other bytes each time."""
     head = "plot,operation,due_from,due_until,done_on,quantity,unit,reported_by,signed_by\n"
     day = date(2013, 2, 1) + timedelta(days=next(shades) - 2000)
     return f"{head}{plot},mowing,{day},{day},,,,,\n".encode()
+
+
+def _run_here(function: Callable[..., Any], *, limits: Limits, **arguments: Any) -> Any:
+    """Read a file that we have made ourselves in this process: the tests of uploads start the other."""
+    return function(**arguments)
 
 
 def own_upload(world: World, target: Target, *, is_checked: bool) -> tuple[UUID, int]:
@@ -166,7 +224,8 @@ def own_upload(world: World, target: Target, *, is_checked: bool) -> tuple[UUID,
     stored = Stored(coming.name, coming.sha256, coming.bytes)
     upload, _ = world.act("manager", receive_upload, new_id(), new, stored)
     if is_checked:
-        check_uploads(world.database, quarantine)
+        with patch.object(texts, "run_apart", _run_here):
+            check_uploads(world.database, quarantine)
     return upload.id, 3 if is_checked else 1
 
 
@@ -196,6 +255,12 @@ def _issues(world: World, target: Target, role: str) -> Call:
 # operations on one record: how to ask for a target's
 ITEMS: dict[Operation, Maker] = {
     ("GET", f"{PREFIX}/organisations/{{code}}"): _get("/organisations/{contractor}"),
+    ("PUT", f"{PREFIX}/organisations/{{code}}"): _organisation,
+    ("PUT", f"{PREFIX}/users/{{code}}"): _user,
+    ("POST", f"{PREFIX}/users/{{code}}/role"): _role,
+    ("POST", f"{PREFIX}/users/{{code}}/closure"): _close,
+    ("POST", f"{PREFIX}/role-grants/{{grant_id}}/answer"): _answer,
+    ("POST", f"{PREFIX}/sessions/{{session_id}}/revocation"): _end,
     ("GET", f"{PREFIX}/plots/{{code}}"): _get("/plots/{plot}"),
     ("GET", f"{PREFIX}/plots/{{code}}/versions"): _get("/plots/{plot}/versions"),
     ("GET", f"{PREFIX}/contracts/{{code}}"): _get("/contracts/{contract}"),
@@ -215,7 +280,11 @@ ITEMS: dict[Operation, Maker] = {
     ("PUT", f"{PREFIX}/findings/{{finding_id}}/photos/{{sha256}}"): _photo,
     ("GET", f"{PREFIX}/photos/{{photo_id}}"): _get("/photos/{photo}"),
     ("POST", f"{PREFIX}/photos/{{photo_id}}/original-views"): _view,
+    ("GET", f"{PREFIX}/documents/{{document_id}}"): _get("/documents/{document}"),
+    ("GET", f"{PREFIX}/documents/{{document_id}}/content"): _get("/documents/{document}/content"),
+    ("PUT", f"{PREFIX}/documents/{{document_id}}"): _document,
     ("GET", f"{PREFIX}/statements/{{code}}"): _get("/statements/{statement}"),
+    ("GET", f"{PREFIX}/statements/{{code}}/lines.{{form}}"): _get("/statements/{statement}/lines.xlsx"),
     ("GET", f"{PREFIX}/statements/{{code}}/lines/{{number}}/explanation"): _get(
         "/statements/{statement}/lines/1/explanation"
     ),
@@ -247,21 +316,38 @@ LISTS: dict[Operation, Names] = {
     ("GET", f"{PREFIX}/scores"): _by("plot", "plot"),
     ("GET", f"{PREFIX}/findings"): _by("plot", "plot"),
     ("GET", f"{PREFIX}/photos"): _by("plot", "plot"),
+    ("GET", f"{PREFIX}/documents"): _by("title", "plot"),
     ("GET", f"{PREFIX}/statements"): _by("contract", "contract"),
     ("GET", f"{PREFIX}/charges"): _by("contract", "contract"),
 }
+# the same as sheets, whose columns have titles
+SHEETS: dict[Operation, Names] = {
+    ("GET", f"{PREFIX}/{name}.{{form}}"): _by("Plot", "plot") for name in ("plots", "tasks", "scores", "findings")
+}
+
+
+def address_of(operation: Operation) -> str:
+    """Return where a list or a sheet is asked for."""
+    return operation[1].format(form="csv")
+
 
 # what is the same for everybody who may ask
 COMMON: dict[Operation, str] = {
     ("GET", PREFIX + path): PREFIX
-    + path.replace("{code}/{version}", "park/1").replace("zones/{code}", "zones/N").replace("{code}", "viewer")
+    + path.replace("{code}/{version}", "park/1")
+    .replace("zones/{code}", "zones/N")
+    .replace("{z}/{x}/{y}", "0/0/0")
+    .replace("{code}", "viewer")
     for path in (
         "/authority",
         "/me",
         "/tokens",
+        "/sessions",
+        "/role-grants",
         "/finding-types",
         "/zones",
         "/zones/{code}",
+        "/plots/tiles/{z}/{x}/{y}",
         "/users",
         "/users/{code}",
         "/schemes",

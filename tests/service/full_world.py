@@ -1,8 +1,8 @@
 """The park with something of everything on every plot, for tests that try each operation on each record.
 
 Each target is a plot with its contract, as `green-1` and the people of zone N see it. `supervisor-n` is posted to zone
-N alone. On each plot lie a task, a score, a confirmed finding with a photo and its clean picture, a finding that nobody
-has confirmed; each contract has an approved statement of January, and an amendment for December.
+N alone. On each plot lie a task, a score, a confirmed finding with a photo, its clean picture and a paper, a finding
+that nobody has confirmed; each contract has an approved statement of January, and an amendment for December.
 """
 
 from dataclasses import dataclass
@@ -23,6 +23,9 @@ from service.contracts.models import Contract
 from service.core.actor import WORKER, Actor, Role
 from service.core.dates import half_open
 from service.core.db import now
+from service.core.ids import new_id
+from service.documents.actions import NewDocument, file_document
+from service.documents.rules import DocumentKind, On
 from service.evidence.actions import note_rendition
 from service.evidence.models import Rendition
 from service.evidence.store import Store
@@ -59,6 +62,7 @@ class Target:
     finding: UUID | None = None
     finding_code: str = ""
     photo: UUID | None = None
+    document: UUID | None = None
     statement: str = ""
     amendment: UUID | None = None
     task: UUID | None = None
@@ -105,6 +109,7 @@ def fill(world: World) -> dict[str, Target]:
         store.put(content)
         photo, _new = world.act(target.inspector, add_photo, target.finding, content, sha256(content).hexdigest())
         target.photo = photo.id
+        target.document = paper(world, target.inspector, On.FINDING, target.finding, target.plot)
     _clean_pictures(world, store)
     world.on(date(2013, 2, 2))
     december = half_open(date(2013, 12, 1), date(2013, 12, 31))
@@ -115,6 +120,15 @@ def fill(world: World) -> dict[str, Target]:
         world.settle(contract, 1)
     world.on(date(2013, 3, 2))
     return targets
+
+
+def paper(world: World, who: str, on: On, record: UUID, title: str) -> UUID:
+    """Let somebody hang a paper on a record; return its id."""
+    content = f"%PDF-1.7 {title}".encode()
+    digest = Store(world.folder / "files").put(content)
+    new = NewDocument(on, record, DocumentKind.REPORT, title, date(2013, 1, 18))
+    filed, _new = world.act(who, file_document, new_id(), new, content, digest)
+    return filed.document.id
 
 
 def _third_contract(world: World) -> None:

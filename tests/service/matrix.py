@@ -1,5 +1,7 @@
 """Z1 and Z2: each role, each operation, each record, against the policy; and every list against what it may show."""
 
+import csv
+import io
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +12,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from tests.conftest import World
-from tests.service.calls import ABSENT, COMMON, ITEMS, LISTS, Call
+from tests.service.calls import ABSENT, COMMON, ITEMS, LISTS, SHEETS, Call, address_of
 from tests.service.full_world import ACTORS, IN_SIGHT, Target
 from tests.service.pages import ACTS, OPENING, SHOWN
 from tests.service.policy import AT_A_BROWSER, POLICY, ROLES, SITE, Operation
@@ -35,7 +37,7 @@ def faults(world: World, targets: dict[str, Target], operation: Operation) -> It
     """Yield where an operation treats a role other than the policy says."""
     if operation in COMMON:
         yield from _common(world, operation)
-    elif operation in LISTS:
+    elif operation in LISTS | SHEETS:
         yield from _list(world, operation)
     elif operation in OPENING:
         yield from _page(world, targets, operation)
@@ -53,7 +55,7 @@ def _common(world: World, operation: Operation) -> Iterator[str]:
 
 
 def _list(world: World, operation: Operation) -> Iterator[str]:
-    call, names = Call(*operation), LISTS[operation]
+    call, names = Call("GET", address_of(operation)), (LISTS | SHEETS)[operation]
     yield from _anonymous(world, call)
     everything = {name for row in _rows(call.send(world.client("auditor"))) for name in names(row)}
     for role in ROLES:
@@ -80,6 +82,8 @@ def _page(world: World, targets: dict[str, Target], operation: Operation) -> Ite
 
 
 def _rows(response: Response) -> list[dict[str, Any]]:
+    if response.headers["content-type"].startswith("text/csv"):
+        return rows_of_sheet(response)
     rows: list[dict[str, Any]] = response.json().get("items", [])
     return rows
 
@@ -122,6 +126,11 @@ def _anonymous(world: World, call: Call) -> Iterator[str]:
     response: Response = call.send(world.client())
     if response.status_code != 401 or (call.path.startswith("/api/") and response.json()["details"]):
         yield f"{call.method} {call.path} answers {response.status_code} to nobody"
+
+
+def rows_of_sheet(response: Response) -> list[dict[str, Any]]:
+    """Return the rows of a sheet in CSV, by the titles of its columns."""
+    return list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"), newline="")))
 
 
 def everything_of(client: TestClient, path: str, **filters: str) -> list[dict[str, Any]]:

@@ -1,11 +1,7 @@
 """For each page, a request that would succeed for somebody who may make it."""
 
 from urllib.parse import urlencode
-from uuid import UUID
 
-from sqlmodel import Session
-
-from service.access.queries import running_sessions, user_by_code
 from service.core.ids import new_id
 from service.findings.queries import finding_by_id
 from service.settlement.queries import statements
@@ -15,14 +11,16 @@ from tests.service.calls import (
     ABSENT,
     Call,
     Maker,
+    fresh_session,
     fresh_token,
     own_finding,
     own_upload,
+    proposal,
     send_back,
     shades,
     tasks_file,
 )
-from tests.service.full_world import ACTORS, Target, add_user_like, jpeg, propose
+from tests.service.full_world import ACTORS, Target, add_user_like, jpeg
 from tests.service.policy import PREFIX, SITE, Operation
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -109,13 +107,7 @@ def _issue(world: World, target: Target, role: str) -> Call:
 
 
 def _end(world: World, target: Target, role: str) -> Call:
-    world.browser(ACTORS[role])
-    return _form(f"/sessions/{world.read('host', newest_session, ACTORS[role])}/end")
-
-
-def newest_session(session: Session, who: str) -> UUID:
-    """Return the session that somebody began last."""
-    return running_sessions(session, user_by_code(session, who))[0].id
+    return _form(f"/sessions/{fresh_session(world, ACTORS[role])}/end")
 
 
 def _revoke(world: World, target: Target, role: str) -> Call:
@@ -127,11 +119,13 @@ def _role(world: World, target: Target, role: str) -> Call:
     return _form(f"/accounts/{user}/role", role="inspector")
 
 
+def _close(world: World, target: Target, role: str) -> Call:
+    return _form(f"/accounts/{world.act('host', add_user_like, f'new-{next(shades)}')}/close")
+
+
 def _answer(path: str) -> Maker:
     def make(world: World, target: Target, role: str) -> Call:
-        user = world.act("host", add_user_like, f"new-{next(shades)}")
-        grant = world.act("admin-2", propose, user)
-        return _form(f"/role-grants/{grant}/{path}")
+        return _form(f"/role-grants/{proposal(world)}/{path}")
 
     return make
 
@@ -155,6 +149,7 @@ ACTS: dict[Operation, Maker] = {
     ("POST", "/tokens/{token_id}/revoke"): _revoke,
     ("GET", "/accounts/{code}"): _get("/accounts/green-1"),
     ("POST", "/accounts/{code}/role"): _role,
+    ("POST", "/accounts/{code}/close"): _close,
     ("POST", "/role-grants/{grant_id}/confirm"): _answer("confirm"),
     ("POST", "/role-grants/{grant_id}/decline"): _answer("decline"),
     ("POST", "/uploads/new"): _send,

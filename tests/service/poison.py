@@ -13,7 +13,7 @@ from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 
 from tests.conftest import World
-from tests.service.calls import COMMON, ITEMS, LISTS, Call
+from tests.service.calls import COMMON, ITEMS, LISTS, SHEETS, Call, address_of
 from tests.service.full_world import ACTORS, Target
 from tests.service.pages import ACTS, BOUNDARY, FORM, OPENING
 from tests.service.policy import API, SITE, Operation
@@ -145,7 +145,7 @@ def _client(world: World, app: FastAPI, who: str) -> TestClient:
 def _call(world: World, targets: Mapping[str, Target], operation: Operation) -> Call:
     if operation in ITEMS:
         return ITEMS[operation](world, targets["own"], "manager")
-    return Call("GET", operation[1] if operation in LISTS else COMMON[operation])
+    return Call("GET", address_of(operation) if operation in LISTS | SHEETS else COMMON[operation])
 
 
 def _verdict(client: TestClient, operation: Operation, name: str, call: Call, takes: bool) -> Iterator[str]:

@@ -29,7 +29,7 @@ from service.workplan.actions import enter_tasks
 from service.workplan.models import Task
 from tests.conftest import World
 from tests.park import ALWAYS, new_contract, new_line, square
-from tests.service.matrix import everything_of
+from tests.service.matrix import everything_of, rows_of_sheet
 from tests.service.policy import PREFIX
 
 ZONES = {"N": "/N/", "N1": "/N/N1/", "S": "/S/"}
@@ -190,12 +190,29 @@ def differences(world: World, truth: Truth, seed: int) -> Iterator[str]:
         for path, facts, admin in (("tasks", truth.tasks, True), ("scores", truth.scores, False)):
             shown = _ours(truth, everything_of(client, f"{PREFIX}/{path}"), "plot")
             yield from _compare(f"{who} {path}", shown, truth.placed(who, facts, admin=admin))
+        yield from _sheets(client, who, truth)
         shown = sorted(row["code"] for row in everything_of(client, f"{PREFIX}/statements"))
         yield from _compare(f"{who} statements", shown, truth.money(who, truth.statements))
         charged = {row["contract"] for row in everything_of(client, f"{PREFIX}/charges")}
         allowed = {c for code, c in truth.statements if code in truth.money(who, truth.statements)}
         yield from _compare(f"{who} charges", sorted(charged - allowed), [])
         yield from _records(client, who, truth)
+
+
+def _sheets(client: TestClient, who: str, truth: Truth) -> Iterator[str]:
+    """Compare the sheets: the same plots, tasks, scores and findings, and no other contract's lines."""
+    allowed = {
+        "plots": truth.plots_of(who, TODAY),
+        "tasks": truth.placed(who, truth.tasks, admin=True),
+        "scores": truth.placed(who, truth.scores, admin=False),
+        "findings": sorted(truth.findings[finding][0] for finding in truth.findings_of(who)),
+    }
+    for name, plots in allowed.items():
+        rows = rows_of_sheet(client.get(f"{PREFIX}/{name}.csv"))
+        yield from _compare(f"{who} sheet of {name}", _ours(truth, rows, "Plot"), plots)
+    answers = {code: client.get(f"{PREFIX}/statements/{code}/lines.csv").status_code for code, _ in truth.statements}
+    shown = sorted(code for code, status in answers.items() if status == 200)
+    yield from _compare(f"{who} sheets of statements", shown, truth.money(who, truth.statements))
 
 
 def _ours(truth: Truth, rows: list[dict[str, Any]], key: str) -> list[str]:

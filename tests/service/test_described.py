@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import World
 from tests.service.calls import ITEMS
-from tests.service.full_world import ACTORS, fill
+from tests.service.full_world import ACTORS, Target
 from tests.service.policy import PREFIX
 from tests.service.unsafe import contents, may
 
@@ -24,6 +24,7 @@ VERSIONED = {
     "/scores": {"known_at"},
     "/findings": {"known_at"},
     "/findings/{finding_id}": {"known_at"},
+    "/documents": {"known_at"},
 }
 # not the same again: a statement is prepared anew once the one before is decided
 ONCE = {f"{PREFIX}/contracts/{{code}}/statements/{{period}}"}
@@ -48,10 +49,9 @@ def test_every_list_is_paged_by_key(world: World) -> None:
     assert {path for path, names in lists.items() if not {"after", "limit"} <= names} == set()
 
 
-def test_every_list_refuses_a_page_of_nothing_or_too_much(world: World) -> None:
-    fill(world)
-    client = world.client("auditor")
-    for _, path, operation, _names in described(world):
+def test_every_list_refuses_a_page_of_nothing_or_too_much(full: World) -> None:
+    client = full.client("auditor")
+    for _, path, operation, _names in described(full):
         if "/Page_" in answers_with(operation) and "{" not in path:
             for limit in ("0", "1001", "x"):
                 assert client.get(path, params={"limit": limit}).status_code == 422, path
@@ -69,21 +69,20 @@ def test_every_edit_of_what_was_read_needs_if_match(world: World) -> None:
     edits = {path: names for method, path, op, names in described(world) if method != "put" and "requestBody" in op}
     unnamed = {path for path, names in edits.items() if "if-match" not in names}
     # decided once, whatever was seen: the second is refused as already decided
-    assert unnamed == {f"{PREFIX}/statements/{{code}}/decision"}
+    assert unnamed == {f"{PREFIX}/statements/{{code}}/decision", f"{PREFIX}/role-grants/{{grant_id}}/answer"}
 
 
 @pytest.mark.parametrize("path", PUTS)
-def test_put_twice_is_put_once(world: World, path: str) -> None:
-    targets = fill(world)
-    call = ITEMS[("PUT", path)](world, targets["own"], "manager")
-    client = world.client(ACTORS[may(("PUT", path))])
+def test_put_twice_is_put_once(full: World, targets: dict[str, Target], path: str) -> None:
+    call = ITEMS[("PUT", path)](full, targets["own"], "manager")
+    client = full.client(ACTORS[may(("PUT", path))])
     first = call.send(client)
-    after = contents(world)
+    after = contents(full)
     again = call.send(client)
     assert first.status_code == 201, first.text
     if path in ONCE:
         assert again.status_code == 409
     else:
         assert (again.status_code, again.json()) == (200, first.json())
-    changed = {name for name, digest in contents(world).items() if digest != after[name]}
+    changed = {name for name, digest in contents(full).items() if digest != after[name]}
     assert changed <= {"audit_event", "audit_content", "audit_head"}, "nothing but a note that it was sent again"

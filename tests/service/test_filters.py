@@ -9,7 +9,7 @@ from sqlalchemy import event
 from service.core.db import now
 from tests.conftest import World
 from tests.service.calls import LISTS
-from tests.service.full_world import fill
+from tests.service.full_world import Target
 from tests.service.matrix import everything_of
 from tests.service.policy import PREFIX
 
@@ -54,6 +54,14 @@ FILTERS: dict[str, dict[str, Keep]] = {
         "from=2013-01-21": lambda row: row["found_on"] >= "2013-01-21",
     },
     "photos": ON_PLOTS | {"from=2013-01-21": lambda row: row["found_on"] >= "2013-01-21"},
+    "documents": {
+        "contract=C1": lambda row: False,
+        "plot=N-1": lambda row: False,
+        "kind=report": lambda row: True,
+        "kind=drawing": lambda row: False,
+        "from=2013-01-20&until=2013-01-20": lambda row: True,
+        "until=2013-01-19": lambda row: False,
+    },
     "statements": {
         "contract=C2": lambda row: row["contract"] == "C2",
         "contractor=green": lambda row: row["contractor"] == "green",
@@ -93,10 +101,9 @@ FILTERS: dict[str, dict[str, Keep]] = {
 
 
 @pytest.mark.parametrize("name", FILTERS)
-def test_a_filter_keeps_what_fits_and_pages_are_the_whole(world: World, name: str) -> None:
-    fill(world)
-    world.prepare("C2", 2)
-    client, path = world.client("auditor"), f"{PREFIX}/{name}"
+def test_a_filter_keeps_what_fits_and_pages_are_the_whole(full: World, name: str) -> None:
+    full.prepare("C2", 2)
+    client, path = full.client("auditor"), f"{PREFIX}/{name}"
     whole = everything_of(client, path)
     assert whole
     for asked, keep in FILTERS[name].items():
@@ -125,25 +132,23 @@ def test_every_list_that_names_plots_is_tried(world: World) -> None:
 
 
 @pytest.mark.parametrize("name", ["tasks", "scores", "findings", "photos"])
-def test_only_the_rows_of_a_page_are_read(world: World, name: str) -> None:
+def test_only_the_rows_of_a_page_are_read(full: World, name: str) -> None:
     """A zone's first row is one row of the database's answer, however many lie elsewhere."""
-    fill(world)
-    client = world.client("auditor")
+    client = full.client("auditor")
     read: list[int] = []
 
     def count(_connection: Any, cursor: Any, statement: str, *_: Any) -> None:
         if "LIMIT" in statement and f"FROM {name[:-1]}" in statement.replace("finding_photo", "photo"):
             read.append(statement.count("zone_id") + statement.count("zone.path"))
 
-    event.listen(world.app.state.database.engine, "after_cursor_execute", count)
+    event.listen(full.app.state.database.engine, "after_cursor_execute", count)
     assert client.get(f"{PREFIX}/{name}", params={"zone": "S", "limit": 1}).status_code == 200
     assert read, "the zone is asked for in the statement that is cut to a page"
     assert all(read)
 
 
-def test_what_is_out_of_sight_cannot_be_asked_for(world: World) -> None:
-    fill(world)
-    client = world.client("green-1")
+def test_what_is_out_of_sight_cannot_be_asked_for(full: World) -> None:
+    client = full.client("green-1")
     for asked in ({"contractor": "river"}, {"contract": "C2"}, {"plot": "S-1"}):
         absent = dict.fromkeys(asked, "X-9")
         answers = [client.get(f"{PREFIX}/findings", params=params) for params in (asked, absent)]
@@ -151,10 +156,9 @@ def test_what_is_out_of_sight_cannot_be_asked_for(world: World) -> None:
         assert answers[0].json() == answers[1].json()
 
 
-def test_scores_findings_and_versions_as_known_at_an_instant(world: World) -> None:
-    targets = fill(world)
-    client = world.client("auditor")
-    early, late = "2013-01-01T00:00:00+08:00", world.read("auditor", lambda session: now(session).isoformat())
+def test_scores_findings_and_versions_as_known_at_an_instant(full: World, targets: dict[str, Target]) -> None:
+    client = full.client("auditor")
+    early, late = "2013-01-01T00:00:00+08:00", full.read("auditor", lambda session: now(session).isoformat())
     for path in ("scores", "findings", "plots/N-1/versions"):
         assert everything_of(client, f"{PREFIX}/{path}", known_at=late) == everything_of(client, f"{PREFIX}/{path}")
     assert everything_of(client, f"{PREFIX}/findings", known_at=early) == []
@@ -166,9 +170,8 @@ def test_scores_findings_and_versions_as_known_at_an_instant(world: World) -> No
     assert client.get(finding, params={"known_at": early}).status_code == 404
 
 
-def test_events_of_some_days_and_of_one_kind(world: World) -> None:
-    fill(world)
-    client = world.client("auditor")
+def test_events_of_some_days_and_of_one_kind(full: World) -> None:
+    client = full.client("auditor")
 
     def seqs(**asked: str) -> list[int]:
         return [

@@ -7,7 +7,7 @@ import pytest
 from service.core.ids import new_id
 from tests.conftest import World
 from tests.service.calls import new_finding
-from tests.service.full_world import fill
+from tests.service.full_world import Target
 from tests.service.poison import breaking_forms, breaking_pages
 
 PREFIX = "/api/v1"
@@ -22,12 +22,12 @@ TEXTS = (
 )
 
 
-def test_no_page_breaks_over_an_address(world: World) -> None:
-    assert list(breaking_pages(world, fill(world))) == []
+def test_no_page_breaks_over_an_address(full: World, targets: dict[str, Target]) -> None:
+    assert list(breaking_pages(full, targets)) == []
 
 
-def test_no_form_breaks_over_a_field_or_takes_it(world: World) -> None:
-    assert list(breaking_forms(world, fill(world))) == []
+def test_no_form_breaks_over_a_field_or_takes_it(full: World, targets: dict[str, Target]) -> None:
+    assert list(breaking_forms(full, targets)) == []
 
 
 @pytest.mark.parametrize("text", TEXTS)

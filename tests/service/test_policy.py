@@ -3,8 +3,8 @@
 import pytest
 
 from tests.conftest import World
-from tests.service.calls import COMMON, ITEMS, LISTS
-from tests.service.full_world import fill
+from tests.service.calls import COMMON, ITEMS, LISTS, SHEETS
+from tests.service.full_world import Target
 from tests.service.matrix import faults, operations
 from tests.service.pages import ACTS, OPENING
 from tests.service.policy import API, OPEN, POLICY, ROLES, SITE, VERDICTS
@@ -12,6 +12,7 @@ from tests.service.policy import API, OPEN, POLICY, ROLES, SITE, VERDICTS
 GROUPS = {
     "the same for all": list(COMMON),
     "lists": list(LISTS),
+    "sheets": list(SHEETS),
     "reads": [operation for operation in ITEMS if operation[0] == "GET"],
     "pages": list(OPENING),
     "pages of records": [operation for operation in ACTS if operation[0] == "GET"],
@@ -28,16 +29,15 @@ def test_the_policy_names_every_operation_and_no_other(world: World) -> None:
 
 
 def test_the_policy_is_complete_and_tried() -> None:
-    assert {*ITEMS, *LISTS, *COMMON} == set(API)
+    assert {*ITEMS, *LISTS, *SHEETS, *COMMON} == set(API)
     assert {*ACTS, *OPENING} == set(SITE)
     assert all(tuple(verdicts) == ROLES for verdicts in POLICY.values())
     assert {verdict for verdicts in POLICY.values() for verdict in verdicts.values()} <= set(VERDICTS)
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_each_role_reaches_what_the_policy_gives_it(world: World, group: str) -> None:
-    targets = fill(world)
-    assert [fault for operation in GROUPS[group] for fault in faults(world, targets, operation)] == []
+def test_each_role_reaches_what_the_policy_gives_it(full: World, targets: dict[str, Target], group: str) -> None:
+    assert [fault for operation in GROUPS[group] for fault in faults(full, targets, operation)] == []
 
 
 def test_operations_are_known_by_their_functions(world: World) -> None:

@@ -9,7 +9,7 @@ from service.core.http import WriteSession
 from service.workplan.models import Task
 from tests.conftest import World
 from tests.service.calls import Call
-from tests.service.full_world import Target, fill
+from tests.service.full_world import Target
 from tests.service.matrix import operations
 from tests.service.unsafe import UNSAFE, crossing, unlogged, writing_reads
 
@@ -19,29 +19,29 @@ def test_every_unsafe_operation_is_tried(world: World) -> None:
     assert {operation for operation in operations(world.app) if operation[0] != "GET"} == set(UNSAFE) | beside
 
 
-def test_nothing_is_done_without_an_event(world: World) -> None:
-    assert list(unlogged(world, fill(world))) == []
+def test_nothing_is_done_without_an_event(full: World, targets: dict[str, Target]) -> None:
+    assert list(unlogged(full, targets)) == []
 
 
-def test_an_unlogged_operation_is_noticed(world: World) -> None:
-    targets, router = fill(world), APIRouter()
+def test_an_unlogged_operation_is_noticed(full: World, targets: dict[str, Target]) -> None:
+    router = APIRouter()
 
     @router.post("/api/v1/quiet")
     def quiet(session: WriteSession) -> None:
         session.exec(select(Task).order_by(col(Task.id))).all()[0].done_on = date(2013, 1, 5)
 
-    world.app.include_router(router)
+    full.app.include_router(router)
 
     def call(world: World, target: Target, role: str) -> Call:
         return Call("POST", "/api/v1/quiet")
 
     quiet_one = ("POST", "/api/v1/quiet")
-    assert f"{quiet_one} is recorded as []" in list(unlogged(world, targets, {quiet_one: call}))
+    assert f"{quiet_one} is recorded as []" in list(unlogged(full, targets, {quiet_one: call}))
 
 
-def test_no_other_site_does_anything_with_a_cookie(world: World) -> None:
-    assert list(crossing(world, fill(world))) == []
+def test_no_other_site_does_anything_with_a_cookie(full: World, targets: dict[str, Target]) -> None:
+    assert list(crossing(full, targets)) == []
 
 
-def test_no_read_changes_a_row(world: World) -> None:
-    assert list(writing_reads(world, fill(world))) == []
+def test_no_read_changes_a_row(full: World, targets: dict[str, Target]) -> None:
+    assert list(writing_reads(full, targets)) == []

@@ -1,10 +1,8 @@
-"""The fixture `database_url`: a fresh, migrated database per test, on SQLite or, with DB=postgres, on PostgreSQL."""
+"""Fresh databases for tests, on SQLite or, with DB=postgres, on PostgreSQL: copies of masters made once per process."""
 
 import os
-import shutil
-import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ import pytest
 
 from service.migrations import upgrade
 from tests.support import postgres
+from tests.support.masters import Masters, migrated
 
 ENGINE = os.environ.get("DB") or "sqlite"
 CLUSTER = "greenkeep_cluster"
@@ -47,23 +46,16 @@ def _cluster(pytestconfig: pytest.Config) -> postgres.Cluster:
 
 
 @pytest.fixture(scope="session")
-def _migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Migrate one SQLite file for all tests of this process, and bring all of it into the one file."""
-    path = tmp_path_factory.mktemp("migrated") / "greenkeep.db"
-    upgrade(f"sqlite:///{path}")
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return path
+def masters(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Masters]:
+    """Yield the databases that tests get copies of."""
+    cluster = request.getfixturevalue("_cluster") if ENGINE == "postgres" else None
+    masters = Masters(tmp_path_factory.mktemp("masters"), cluster)
+    with masters.open:
+        yield masters
 
 
 @pytest.fixture
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(masters: Masters, tmp_path: Path) -> Iterator[str]:
     """Yield the address of a fresh, migrated database that no other test sees."""
-    if ENGINE == "postgres":
-        cluster: postgres.Cluster = request.getfixturevalue("_cluster")
-        with cluster.cloned() as url:
-            yield url
-    else:
-        path = tmp_path / "greenkeep.db"
-        shutil.copyfile(request.getfixturevalue("_migrated_file"), path)
-        yield f"sqlite:///{path}"
+    with masters.copied(tmp_path, migrated) as (url, _):
+        yield url

@@ -73,10 +73,10 @@ class Cluster:
                 connection.execute(statement)
 
     @contextmanager
-    def cloned(self) -> Iterator[str]:
-        """Yield the address of a fresh copy of the template, and drop the copy afterwards."""
-        name = f"test_{uuid4().hex}"
-        template, clone = sql.Identifier(TEMPLATE), sql.Identifier(name)
+    def cloned(self, master: str = TEMPLATE, name: str = "") -> Iterator[str]:
+        """Yield the address of a fresh copy of a database, and drop the copy afterwards."""
+        name = name or f"test_{uuid4().hex}"
+        template, clone = sql.Identifier(master), sql.Identifier(name)
         self.run(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(clone, template))
         try:
             yield self.url(name)

@@ -38,6 +38,7 @@ APPEND_ONLY = (
     ("role_grant_answer", (("id",), ("grant_id",)), False),
     ("statement_decision", (("id",), ("statement_id",)), False),
     ("statement_line", (("id",), ("statement_id", "number")), False),
+    ("document", (("id",),), False),
     ("statement_finding", (("id",), ("line_id", "finding_id")), False),
 )
 
@@ -76,6 +77,7 @@ def upgrade() -> None:
         sa.Column("unit", sa.String(), nullable=False),
         sa.Column("grouping", sa.String(), nullable=False),
         sa.Column("cure_days", sa.Integer(), nullable=False),
+        sa.Column("cure_unit", sa.String(), nullable=False),
         sa.Column("points", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("code"),
@@ -767,6 +769,57 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_contract_line_version_subject_id"), "contract_line_version", ["subject_id"], unique=False)
     op.create_table(
+        "document",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("contract_id", sa.Uuid(), nullable=True),
+        sa.Column("plot_id", sa.Uuid(), nullable=True),
+        sa.Column("finding_id", sa.Uuid(), nullable=True),
+        sa.Column("statement_id", sa.Uuid(), nullable=True),
+        sa.Column("file_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("dated_on", sa.Date(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("by_name", sa.String(), nullable=False),
+        sa.CheckConstraint(
+            "CASE WHEN contract_id IS NULL THEN 0 ELSE 1 END + CASE WHEN plot_id IS NULL THEN 0 ELSE 1 END + "
+            "CASE WHEN finding_id IS NULL THEN 0 ELSE 1 END + CASE WHEN statement_id IS NULL THEN 0 ELSE 1 END = 1",
+            name="on_one_record",
+        ),
+        sa.ForeignKeyConstraint(
+            ["by"],
+            ["user_account.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["contract_id"],
+            ["contract.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["file_id"],
+            ["stored_file.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["finding_id"],
+            ["finding.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["plot_id"],
+            ["plot.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["statement_id"],
+            ["statement.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        info={"append_only": "for ever"},
+    )
+    op.create_index(op.f("ix_document_contract_id"), "document", ["contract_id"], unique=False)
+    op.create_index(op.f("ix_document_file_id"), "document", ["file_id"], unique=False)
+    op.create_index(op.f("ix_document_finding_id"), "document", ["finding_id"], unique=False)
+    op.create_index(op.f("ix_document_plot_id"), "document", ["plot_id"], unique=False)
+    op.create_index(op.f("ix_document_statement_id"), "document", ["statement_id"], unique=False)
+    op.create_table(
         "finding_event",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("finding_id", sa.Uuid(), nullable=False),
@@ -777,6 +830,7 @@ def upgrade() -> None:
         sa.Column("by_name", sa.String(), nullable=False),
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("due_is_provisional", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["by"],
             ["user_account.id"],

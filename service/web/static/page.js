@@ -20,7 +20,7 @@ window.addEventListener("pageshow", (event) => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 // A filter that is chosen applies at once; without a script there is the button.
-for (const form of document.querySelectorAll("form.filters")) {
+for (const form of document.querySelectorAll("form.filters:not([method=post])")) {
   form.addEventListener("change", (event) => {
     if (event.target.matches("select, input[type=checkbox], input[type=date]")) form.requestSubmit();
   });

@@ -1,5 +1,6 @@
 """I2: values that break parsers break nothing and are not kept."""
 
+from itertools import islice
 from unittest.mock import patch
 
 from service.app import create_app
@@ -10,6 +11,8 @@ from tests.proof.check import Check, Outcome, Trial
 from tests.service.full_world import fill
 from tests.service.poison import BODIES, LITERALS, VALUES, breaking, lenient
 
+ENOUGH = 10  # failures of the control, in its short form
+
 
 def run(trial: Trial) -> Outcome:
     """Poison every field and parameter; as a control, with the framework's own answers and nothing before it."""
@@ -19,10 +22,12 @@ def run(trial: Trial) -> Outcome:
         if trial.control:
             app = lenient(create_app(Settings(folder=world.folder, database_url=world.url), clock=world.clock))
         with patch.object(LOG, "disabled", trial.control):
-            wrong = list(breaking(world, targets, app, full=trial.full))
+            wrong = breaking(world, targets, app, full=trial.full)
+            if trial.control:
+                wrong = (fault for fault in wrong if fault.endswith(": 500"))
+            broken = list(islice(wrong, ENOUGH if trial.control and not trial.full else None))
         app.state.database.engine.dispose()
     poisons = len(LITERALS) + len(BODIES) + len(VALUES)
-    broken = [fault for fault in wrong if fault.endswith(": 500")] if trial.control else wrong
     return Outcome(not broken, summary(broken, f"{poisons} poisons in every field and parameter"))
 
 

@@ -47,8 +47,9 @@ FROM numbers JOIN models ON k = n % 8
 """
 NEW_ID = "substr(id, 1, 16) || '{}' || substr(id, 21)"
 STEPS = f"""
-INSERT INTO finding_event SELECT {NEW_ID.format(8001)}, id, 1,
-CASE WHEN substr(code, 3) % {OPEN} = 0 THEN 'filed' ELSE 'confirmed' END, filed_at, filed_by, 'Bulk', '', NULL
+INSERT INTO finding_event (id, finding_id, number, state, at, by, by_name, note, due_is_provisional)
+SELECT {NEW_ID.format(8001)}, id, 1, CASE WHEN substr(code, 3) % {OPEN} = 0 THEN 'filed' ELSE 'confirmed' END,
+filed_at, filed_by, 'Bulk', '', 0
 FROM finding WHERE code LIKE 'B-%'
 """
 PHOTOS = f"""
@@ -82,7 +83,7 @@ def _fill_up(world: World, count: int) -> None:
         database.execute(FINDINGS, [count])
         database.execute(STEPS)
         database.execute(PHOTOS)
-        database.execute("PRAGMA optimize")
+    world.app.state.database.learn()  # as each start does
 
 
 def _looked(world: World, who: str, name: str, depth: float, *, looks: int) -> tuple[float, list[str]]:

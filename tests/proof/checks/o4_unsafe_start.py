@@ -1,9 +1,10 @@
 """O4: the program does not start on an installation that could do harm."""
 
+import io
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, redirect_stderr
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -113,7 +114,7 @@ def run(trial: Trial) -> Outcome:
     secure = _spoilt(trial.folder / "secure", good, _certified)
     if not starts(secure, "0.0.0.0", tls=True) or not starts(good, "0.0.0.0", proxy="192.0.2.1"):
         served.append("the good one does not start beyond this machine")
-    count = 0
+    count = 1  # the word of warning
     with _broken() if trial.control else _whole():
         for name, spoil, host in attempts():
             count += 1
@@ -132,8 +133,18 @@ def run(trial: Trial) -> Outcome:
             with _pragma(pragma):
                 if starts(_spoilt(trial.folder / f"case-{count}", good, _mode(0o700)), "127.0.0.1"):
                     served.append(pragma)
-    figure = f"{count - len(served)} of {count} refused" + "".join(f"; started: {name}" for name in served[:5])
+        if not _warns(good):
+            served.append("no word of a network that cannot be left")
+    figure = f"{count - len(served)} of {count} refused or said" + "".join(f"; started: {name}" for name in served[:5])
     return Outcome(not served, figure)
+
+
+def _warns(folder: Path) -> bool:
+    """Tell whether the server says so where strangers' files are read within the network."""
+    said = io.StringIO()
+    with patch("service.doctor.is_cut_off", return_value=False), redirect_stderr(said):
+        assert starts(folder, "127.0.0.1")
+    return "unshare" in said.getvalue()
 
 
 def _spoilt(folder: Path, good: Path, spoil: Callable[[Path], None]) -> Path:
@@ -151,6 +162,7 @@ def _whole() -> Iterator[None]:
 def _broken() -> Iterator[None]:
     with (
         patch("service.cli.serve_command.refuse_unsafe"),
+        patch("service.cli.serve_command.remarks", return_value=()),
         patch("service.cli.serve_command._is_loopback", return_value=True),
         patch("service.cli.serve_command.refuse_unfit", return_value=None),
         patch.object(integrity, "EXPECTED", {}),
@@ -161,8 +173,9 @@ def _broken() -> Iterator[None]:
 
 CHECK = Check(
     name="O4",
-    claim="The server refuses to start where others could read it, listen in, or lose what was written",
-    target="100 % refused",
+    claim="The server refuses to start where others could read it, listen in, or lose what was written; it says so "
+    "where the reader of strangers' files cannot leave the network",
+    target="100 % refused, said",
     control="a build without the checks of folder, address, certificate and SQLite's settings",
     run=run,
 )

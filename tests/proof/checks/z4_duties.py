@@ -10,12 +10,11 @@ from service.core.db import rehearsal
 from service.core.errors import Conflict, Forbidden, NotFound
 from service.findings import rules as findings
 from service.findings.actions import act_on_finding
-from service.findings.queries import confirmers
 from service.findings.rules import Act, State
 from service.migrations import upgrade
 from service.settlement import rules as settlement
 from service.settlement.actions import decide_statement, prepare_statement
-from service.settlement.queries import findings_of, statements
+from service.settlement.queries import involved, statements
 from service.settlement.rules import Decision
 from tests.conftest import World, park
 from tests.park import PEOPLE, month_of
@@ -131,13 +130,11 @@ def _prepares(world: World, who: str) -> bool:
 
 
 def single_handed(world: World) -> int:
-    """Count approvals by whoever prepared the statement or confirmed one of its findings."""
+    """Count approvals by whoever prepared the statement or has another part in what it pays."""
     with world.session("auditor") as session:
         decided = [record for record in statements(session) if record.decision]
-        charged = {record.statement.id: list(findings_of(session, record.statement)) for record in decided}
         return sum(
-            (record.decision and record.decision.by)
-            in {record.statement.prepared_by, *confirmers(session, charged[record.statement.id])}
+            (record.decision and record.decision.by) in {record.statement.prepared_by, *involved(session, record)}
             for record in decided
         )
 

@@ -23,7 +23,7 @@ from service.access.actions import (
 )
 from service.access.models import ApiToken, Authority, SignedIn, SignInLink, User
 from service.access.queries import authenticate, digest, organisation_by_code, user_by_code
-from service.access.rules import AlreadyUsed, BrowserNeeded, NotYours, RoleNeedsContractor
+from service.access.rules import AlreadyUsed, BrowserNeeded, FirstRoleWeighty, NotYours, RoleNeedsContractor
 from service.core.actor import GATE, Actor, Kind, Role
 from service.core.errors import CodeTaken, SignInNeeded
 from tests.conftest import World
@@ -134,11 +134,11 @@ def test_no_secret_is_kept(world: World) -> None:
 
 
 @pytest.mark.parametrize("who", ["admin", "manager", "auditor", "viewer", "green-1"])
-def test_only_the_host_opens_accounts_and_issues_secrets(world: World, who: str) -> None:
+def test_only_the_host_gives_a_first_weighty_role_and_issues_secrets(world: World, who: str) -> None:
     def try_all(session: Session, actor: Actor) -> None:
         organisation = organisation_by_code(session, "green" if who == "green-1" else "park")
         user = session.exec(select(User).where(col(User.code) == who)).one()
-        with pytest.raises(NotYours):
+        with pytest.raises((NotYours, FirstRoleWeighty)):
             add_user(session, actor, code="x", name="X", role=Role.ADMIN, organisation=organisation, language="en")
         with pytest.raises(BrowserNeeded):
             issue_token(session, actor, user, name="x")

@@ -31,7 +31,9 @@ def test_contractors_and_their_role_go_together(role: Role, kind: Kind) -> None:
 
 
 def test_a_link_signs_in_once_and_until_its_end() -> None:
-    refuse_spent(None, NOON + timedelta(microseconds=1), NOON)
+    refuse_spent(None, NOON + timedelta(microseconds=1), NOON, is_active=True)
     for used_at, expires_at in ((NOON, NOON + timedelta(days=1)), (None, NOON), (None, NOON - timedelta(days=1))):
         with pytest.raises(AlreadyUsed):
-            refuse_spent(used_at, expires_at, NOON)
+            refuse_spent(used_at, expires_at, NOON, is_active=True)
+    with pytest.raises(AlreadyUsed):
+        refuse_spent(None, NOON + timedelta(days=1), NOON, is_active=False)

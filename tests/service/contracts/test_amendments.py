@@ -172,6 +172,15 @@ def test_it_is_dated_today_at_the_latest(march: World) -> None:
     assert (answer.status_code, answer.json()["code"]) == (422, "signed_later")
 
 
+def test_a_price_beyond_what_can_be_settled_is_refused_and_nothing_is_written(march: World) -> None:
+    """Each figure may be written so; the price of all days would not fit where money is kept."""
+    most = {"quantity": "999999999999.99", "unit_price": "99999999.999999"}
+    for said in (change(**most), added(**most)):
+        answer = put(march, said)
+        assert (answer.status_code, answer.json()["code"]) == (422, "too_much")
+    assert march.client("manager").get(f"{API}/contracts/C1/amendments").json()["items"] == []
+
+
 def test_a_refusal_is_said_in_chinese_too(march: World) -> None:
     answer = put(march, change("S-1", quantity="5"))
     english = answer.json()["detail"]

@@ -3,6 +3,7 @@
 import ctypes
 import importlib
 import os
+import socket
 import sys
 import time
 from pathlib import Path
@@ -45,6 +46,25 @@ def fail() -> None:
 def sleep() -> None:
     """Wait without using the processor."""
     time.sleep(300)
+
+
+def connects(address: tuple[str, int]) -> bool:
+    """Tell whether somebody answers at an address."""
+    try:
+        socket.create_connection(address, timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def talk(size: int) -> bytes:
+    """Answer at this length."""
+    return bytes(size)
+
+
+def write(path: Path, size: int) -> None:
+    """Write a file of this length."""
+    path.write_bytes(bytes(size))
 
 
 def surroundings() -> dict[str, Any]:

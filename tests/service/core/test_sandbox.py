@@ -1,6 +1,7 @@
 """The child in which strangers' files are read."""
 
 import os
+import socket
 import time
 from pathlib import Path
 
@@ -45,6 +46,32 @@ def test_the_child_knows_nothing_of_ours(monkeypatch: pytest.MonkeyPatch) -> Non
     assert not Path(seen["folder"]).exists(), "its folder goes with it"
     assert seen["pid"] != os.getpid()
     assert "fastapi" not in seen["modules"], "a fresh interpreter, not a copy of the server"
+
+
+@pytest.mark.skipif(not sandbox.is_cut_off(), reason="The system does not let this account leave the network.")
+def test_the_child_is_in_no_network() -> None:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        socket.create_connection(server.getsockname(), timeout=1).close()
+        assert run_apart(in_the_child.connects, limits=SMALL, address=server.getsockname()) is False
+
+
+def test_where_the_network_cannot_be_left_it_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        sandbox, "CHILD", "\n".join(line for line in sandbox.CHILD.splitlines() if "unshare" not in line)
+    )
+    assert not sandbox.is_cut_off()
+
+
+def test_a_child_that_writes_without_end_fills_neither_disk_nor_memory(tmp_path: Path) -> None:
+    little = Limits(cpu_s=5, memory_bytes=SMALL.memory_bytes, written_bytes=100_000)
+    with pytest.raises(CannotRead):
+        run_apart(in_the_child.talk, limits=little, size=200_000)
+    with pytest.raises(CannotRead):
+        run_apart(in_the_child.write, limits=little, path=tmp_path / "large", size=200_000)
+    assert (tmp_path / "large").stat().st_size <= 100_000
+    assert len(run_apart(in_the_child.talk, limits=little, size=50_000)) == 50_000
 
 
 def test_gdal_has_three_drivers_there() -> None:

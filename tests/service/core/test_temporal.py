@@ -17,6 +17,7 @@ from service.access.rules import Answer
 from service.core.actor import Role
 from service.core.db import now
 from service.core.temporal import true_on
+from service.documents.rules import On
 from service.exchange.models import Import, SetAside
 from service.findings.actions import add_photo
 from service.inspections.actions import enter_scores
@@ -24,7 +25,7 @@ from service.inspections.models import Score
 from service.plots.models import Plot, PlotVersion, Zone
 from tests.conftest import World
 from tests.park import HOST, YEAR, amend, changed, square
-from tests.service.full_world import add_user_like, propose
+from tests.service.full_world import add_user_like, paper, propose
 
 Row = dict[str, Any]
 COUNTS: Row = {"rows": 1, "written": 0, "unchanged": 0, "set_aside": 1}
@@ -95,6 +96,7 @@ def live_a_month(world: World) -> None:
     finding = world.file("N-1")
     world.confirm(finding)
     world.act("inspector", add_photo, finding, JPEG, sha256(JPEG).hexdigest())
+    paper(world, "manager", On.PLOT, world.plots["N-1"], "图纸")
     with world.session("host", write=True) as session:
         batch = Import(kind="scores", file_name="a.csv", sha256="0", at=now(session), by="host:test", **COUNTS)
         session.add(batch)

@@ -98,8 +98,8 @@ def test_every_catalogue_and_part_that_is_wrong_is_told_at_once(database: Databa
     )
     (tmp_path / "w.csv").write_text("day,open,source\n2013-01-01,ja,t\n2013-02-30,no,\n")
     (tmp_path / "f.csv").write_text(
-        "code,zh,en,unit,group,cure_days,points,source,from,until\nx,一,One,m2,lawn,1.5,1e3,t,2000-01-01,\n"
-        "y,二,Two,m2,lawn,2147483648,-1,t,2000-01-01,\n"
+        "code,zh,en,unit,group,cure_days,cure_unit,points,source,from,until\nx,一,One,m2,lawn,1.5,weeks,1e3,t,2000-01-01,\n"
+        "y,二,Two,m2,lawn,2147483648,days,-1,t,2000-01-01,\n"
     )
     organisations = [CONTENT["organisations"][1]] * 2
     zones = [{"code": "J1-1", "parent": "J1", "name": {"zh": "一", "en": "1"}}]
@@ -114,6 +114,7 @@ def test_every_catalogue_and_part_that_is_wrong_is_told_at_once(database: Databa
             ("authority.yaml, organisations", "code_twice"),
             ("authority.yaml, zones", "unknown_parent"),
             ("f.csv, row 1, cure_days", "bad_cell"),
+            ("f.csv, row 1, cure_unit", "bad_cell"),
             ("f.csv, row 1, points", "bad_cell"),
             ("f.csv, row 2, cure_days", "bad_cell"),
             ("f.csv, row 2, points", "bad_cell"),

@@ -7,7 +7,6 @@ from typing import Any
 
 from tests.conftest import World
 from tests.park import YEAR, amend, changed
-from tests.service.full_world import fill
 
 API = "/api/v1"
 
@@ -32,9 +31,8 @@ def digest_of(event: dict[str, Any]) -> str:
     return sha256(bytes.fromhex(content["salt"]) + content["document"].encode()).hexdigest()
 
 
-def test_every_link_and_every_content_is_recomputed(world: World) -> None:
-    fill(world)
-    events = dossier(world)["events"]
+def test_every_link_and_every_content_is_recomputed(full: World) -> None:
+    events = dossier(full)["events"]
     assert [hash_of(event) for event in events] == [event["hash"] for event in events]
     assert [digest_of(event) for event in events] == [event["digest"] for event in events]
     verbs = {event["verb"] for event in events}
@@ -49,12 +47,11 @@ def test_a_changed_event_no_longer_fits(world: World) -> None:
     assert hash_of(event | {"previous": "00" * 32}) != event["hash"]
 
 
-def test_a_statement_stands_with_its_inputs_roots_and_approval(world: World) -> None:
-    fill(world)
-    [statement] = dossier(world)["statements"]
+def test_a_statement_stands_with_its_inputs_roots_and_approval(full: World) -> None:
+    [statement] = dossier(full)["statements"]
     assert sha256(statement["inputs"].encode()).hexdigest() == statement["sha256"]
     assert statement["decision"]["by"] == "Manager-2"
-    client = world.client("auditor")
+    client = full.client("auditor")
     for line in statement["lines"]:
         amount = line["amount"]["amount"].lstrip("-")  # the root counts up; the pot of a deduction turns its sign
         assert line["root"]["result"] == amount
@@ -64,9 +61,8 @@ def test_a_statement_stands_with_its_inputs_roots_and_approval(world: World) -> 
     assert sum(line["amount"]["amount_minor"] for line in statement["lines"]) == statement["payable"]["amount_minor"]
 
 
-def test_what_held_was_found_and_was_amended_is_there(world: World) -> None:
-    fill(world)
-    whole = dossier(world)
+def test_what_held_was_found_and_was_amended_is_there(full: World) -> None:
+    whole = dossier(full)
     assert {row["plot"] for row in whole["line_versions"]} == {row["plot"] for row in whole["plot_versions"]}
     assert [row["number"] for row in whole["amendments"]] == [1, 2]
     by = {row["amendment"] for row in whole["line_versions"]}
@@ -76,18 +72,20 @@ def test_what_held_was_found_and_was_amended_is_there(world: World) -> None:
         ("N-2", "filed"),
     }
     assert {row["plot"] for row in whole["scores"]} == {"N-1", "N-2"}
-    assert whole["head"] == world.client("auditor").get(f"{API}/audit-head").json()
+    assert {row["title"] for row in whole["documents"]} == {"N-1", "N-2"}
+    filed = [event["target"] for event in whole["events"] if event["verb"] == "document.file"]
+    assert filed == [f"Document {row['id']}" for row in whole["documents"]]
+    assert whole["head"] == full.client("auditor").get(f"{API}/audit-head").json()
 
 
-def test_days_narrow_it(world: World) -> None:
-    fill(world)
-    world.act("manager", amend, "C1", changed("N-1", YEAR, price="3.5"))
-    spring = dossier(world, **{"from": "2013-02-01", "until": "2013-03-31"})
+def test_days_narrow_it(full: World) -> None:
+    full.act("manager", amend, "C1", changed("N-1", YEAR, price="3.5"))
+    spring = dossier(full, **{"from": "2013-02-01", "until": "2013-03-31"})
     assert (spring["statements"], spring["findings"], spring["scores"]) == ([], [], [])
     assert [row["number"] for row in spring["amendments"]] == [3]
     assert {row["from"] for row in spring["line_versions"]} == {"2013-01-01"}
     assert {event["verb"] for event in spring["events"]} >= {"contract.sign", "contract.amend"}
-    nothing = world.client("auditor").get(
+    nothing = full.client("auditor").get(
         f"{API}/contracts/C1/audit", params={"from": "2013-02-02", "until": "2013-02-01"}
     )
     assert nothing.status_code == 422

@@ -6,8 +6,6 @@ from itertools import product
 
 import pytest
 import shapely
-from hypothesis import given
-from hypothesis import strategies as st
 
 from service.core.actor import Role
 from service.findings.rules import (
@@ -23,7 +21,6 @@ from service.findings.rules import (
     State,
     WrongState,
     acts_open_to,
-    due_on,
     move,
     refuse_later,
     refuse_nothing,
@@ -81,14 +78,6 @@ def test_what_stands_is_charged_and_what_is_open_is_followed() -> None:
     assert set(STANDING) == set(State) - {State.FILED, State.WITHDRAWN}
     assert set(OPEN) == set(State) - {State.VERIFIED, State.WITHDRAWN}
     assert set(TO_CURE) == {state for state in State if acts_open_to(state, Role.CONTRACTOR, own=False)}
-
-
-@given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(0, 60))
-def test_the_cure_is_due_so_many_days_after_the_day_of_confirmation(day: date, days: int) -> None:
-    walked = day
-    for _ in range(days):
-        walked += timedelta(days=1)
-    assert due_on(day, days) == walked
 
 
 @pytest.mark.parametrize("quantity", ["0", "-0.00", "-1", "-0.01"])

@@ -31,7 +31,7 @@ AMOUNTS = st.lists(st.integers(-(10**12), 10**12), max_size=12)
 
 
 @pytest.mark.parametrize(
-    ("approver", "prepared_by", "confirmed_by", "allowed"),
+    ("approver", "prepared_by", "involved", "allowed"),
     [
         (ME, OTHER, set(), True),
         (ME, OTHER, {THIRD}, True),
@@ -44,12 +44,12 @@ AMOUNTS = st.lists(st.integers(-(10**12), 10**12), max_size=12)
         (None, None, set(), False),
     ],
 )
-def test_two_people(approver: UUID | None, prepared_by: UUID | None, confirmed_by: set[UUID], allowed: bool) -> None:
+def test_two_people(approver: UUID | None, prepared_by: UUID | None, involved: set[UUID], allowed: bool) -> None:
     if allowed:
-        refuse_same_person(approver, prepared_by, confirmed_by)
+        refuse_same_person(approver, prepared_by, involved)
     else:
         with pytest.raises(SamePerson):
-            refuse_same_person(approver, prepared_by, confirmed_by)
+            refuse_same_person(approver, prepared_by, involved)
 
 
 @given(AMOUNTS)

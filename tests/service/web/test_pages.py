@@ -18,7 +18,7 @@ from service.standards.queries import operations
 from service.web.menu import MENUS, home
 from tests.conftest import World
 from tests.park import YEAR
-from tests.service.full_world import ACTORS, Target, fill
+from tests.service.full_world import ACTORS, Target
 from tests.service.web.visitor import link_for, read, signed_in
 
 EVERYWHERE: tuple[str, ...] = ("/map", "/plots", "/plots/N-1", "/findings", "/tasks", "/contracts", "/contracts/C1")
@@ -27,25 +27,20 @@ MONEY_ROLES = {"manager", "auditor", "contractor"}
 HOSTILE = ("<img src=x onerror=alert(1)>", "${alert(1)}", "</script><script>alert(1)</script>", "`'\"&amp;{{7*7}}")
 
 
-@pytest.fixture
-def full(world: World) -> dict[str, Target]:
-    return fill(world)
-
-
 def code_of(world: World, target: Target) -> str:
     assert target.finding
     return world.read("manager", finding_by_id, target.finding).finding.code
 
 
 @pytest.mark.parametrize("role", [role.value for role in PEOPLE])
-def test_each_role_finds_its_pages(world: World, full: dict[str, Target], role: str) -> None:
-    browser = signed_in(world, ACTORS[role])
+def test_each_role_finds_its_pages(full: World, targets: dict[str, Target], role: str) -> None:
+    browser = signed_in(full, ACTORS[role])
     assert browser.get("/").headers["location"] == home(Role(role))
     for entry in MENUS[Role(role)]:
         assert browser.get(entry.path).status_code == 200, entry.path
     for path in EVERYWHERE:
         assert browser.get(path).status_code == 200, path
-    finding, statement = f"/findings/{code_of(world, full['own'])}", f"/statements/{full['own'].statement}"
+    finding, statement = f"/findings/{code_of(full, targets['own'])}", f"/statements/{targets['own'].statement}"
     assert browser.get(finding).status_code == (404 if role == "admin" else 200)
     assert browser.get(statement).status_code == (200 if role in MONEY_ROLES else 404)
     assert browser.get("/changes").status_code == (200 if role in ("auditor", "admin") else 404)
@@ -54,19 +49,19 @@ def test_each_role_finds_its_pages(world: World, full: dict[str, Target], role: 
     assert browser.get("/plots/nowhere").status_code == browser.get("/findings/F-2013-9999").status_code == 404
 
 
-def test_a_contractor_sees_nothing_of_another(world: World, full: dict[str, Target]) -> None:
-    other = full["other contractor"]
-    browser = signed_in(world, "green-1")
+def test_a_contractor_sees_nothing_of_another(full: World, targets: dict[str, Target]) -> None:
+    other = targets["other contractor"]
+    browser = signed_in(full, "green-1")
     for path in ("/plots/S-1", "/contracts/C2", f"/statements/{other.statement}", f"/photos/{other.photo}"):
         assert browser.get(path).status_code == 404, path
-    assert browser.get(f"/findings/{code_of(world, other)}").status_code == 404
+    assert browser.get(f"/findings/{code_of(full, other)}").status_code == 404
     for path in ("/map", "/plots", "/findings?state=all", "/tasks", "/contracts", "/authority", "/statements"):
         assert "S-1" not in browser.get(path).text, path
 
 
-def test_every_page_obeys_its_policy(world: World, full: dict[str, Target]) -> None:
-    browser = signed_in(world, "manager")
-    paths = (*EVERYWHERE, "/findings/new", f"/statements/{full['own'].statement}", "/nowhere")
+def test_every_page_obeys_its_policy(full: World, targets: dict[str, Target]) -> None:
+    browser = signed_in(full, "manager")
+    paths = (*EVERYWHERE, "/findings/new", f"/statements/{targets['own'].statement}", "/nowhere")
     for path in paths:
         answer = browser.get(path)
         policy = answer.headers["content-security-policy"]
@@ -82,20 +77,20 @@ def test_every_page_obeys_its_policy(world: World, full: dict[str, Target]) -> N
     assert browser.get("/map").headers["content-security-policy"] != policy
 
 
-def test_chinese_pages_leave_no_english(world: World, full: dict[str, Target]) -> None:
+def test_chinese_pages_leave_no_english(full: World, targets: dict[str, Target]) -> None:
     chinese = {str(m.id): str(m.string) for m in catalogue("zh") if m.id}
     # a single letter may also be the code of a zone
     english = {word for word, zh in chinese.items() if word != zh and "{" not in word and len(word) > 1}
     for who, more in (
         ("manager", ("/findings/new",)),
-        ("auditor", ("/changes", f"/statements/{full['own'].statement}")),
+        ("auditor", ("/changes", f"/statements/{targets['own'].statement}")),
     ):
-        browser = signed_in(world, who, lang="zh")
-        for path in (*EVERYWHERE, f"/findings/{code_of(world, full['own'])}", "/statements", "/nowhere", *more):
+        browser = signed_in(full, who, lang="zh")
+        for path in (*EVERYWHERE, f"/findings/{code_of(full, targets['own'])}", "/statements", "/nowhere", *more):
             answer = browser.get(path)
             assert '<html lang="zh"' in answer.text
             left = set(read(answer.text).texts) & english - {"Greenkeep"} - {
-                person.name for person in world.actors.values()
+                person.name for person in full.actors.values()
             }
             assert left == set(), path
 
@@ -158,11 +153,11 @@ def test_a_look_at_a_link_uses_nothing_up(world: World) -> None:
     assert "<button" not in browser.get(path).text
 
 
-def test_nobody_learns_anything_without_signing_in(world: World, full: dict[str, Target]) -> None:
-    browser = signed_in(world, "manager")
+def test_nobody_learns_anything_without_signing_in(full: World, targets: dict[str, Target]) -> None:
+    browser = signed_in(full, "manager")
     name = "Test Park" if "Test Park" in browser.get("/authority").text else "park"
     browser.cookies.clear()
-    paths = ("/", *EVERYWHERE, "/changes", "/statements", "/findings/new", f"/photos/{full['own'].photo}")
+    paths = ("/", *EVERYWHERE, "/changes", "/statements", "/findings/new", f"/photos/{targets['own'].photo}")
     for path in paths:
         answer = browser.get(path)
         assert answer.status_code == 401, path
@@ -238,34 +233,34 @@ def test_a_filter_that_names_nothing_is_refused_with_its_reason(world: World, pa
     assert not re.search(r"[A-Za-z]", sentence.replace("zzz", ""))
 
 
-def test_a_contractor_learns_of_no_other_contract_by_a_filter(world: World, full: dict[str, Target]) -> None:
-    browser = signed_in(world, "green-1")
+def test_a_contractor_learns_of_no_other_contract_by_a_filter(full: World, targets: dict[str, Target]) -> None:
+    browser = signed_in(full, "green-1")
     assert browser.get("/findings?contract=C1").status_code == 200
     assert browser.get("/findings?contract=C2").status_code == browser.get("/findings?plot=S-1").status_code == 422
 
 
-def test_a_plots_deduction_leads_to_its_statement(world: World, full: dict[str, Target]) -> None:
-    assert 'href="/statements/C1-2013-01">−' in signed_in(world, "manager").get("/plots/N-1").text
+def test_a_plots_deduction_leads_to_its_statement(full: World, targets: dict[str, Target]) -> None:
+    assert 'href="/statements/C1-2013-01">−' in signed_in(full, "manager").get("/plots/N-1").text
 
 
-def test_a_second_page_leads_back_to_the_first_rows(world: World, full: dict[str, Target]) -> None:
-    browser = signed_in(world, "manager")
+def test_a_second_page_leads_back_to_the_first_rows(full: World, targets: dict[str, Target]) -> None:
+    browser = signed_in(full, "manager")
     assert "First rows" not in browser.get("/plots").text
     assert '<a class="button" href="/plots?zone=N">First rows' in browser.get("/plots?zone=N&after=Ti0x").text
 
 
-def test_plots_on_a_past_day_are_looked_at_and_not_acted_on(world: World, full: dict[str, Target]) -> None:
-    browser = signed_in(world, "manager")
+def test_plots_on_a_past_day_are_looked_at_and_not_acted_on(full: World, targets: dict[str, Target]) -> None:
+    browser = signed_in(full, "manager")
     assert "/findings/new?plot=N-1" in browser.get("/plots/N-1").text
     past = browser.get("/plots/N-1?as_of=2013-01-10").text
     assert "/findings/new?plot=N-1" not in past
-    assert code_of(world, full["own"]) not in past  # it was filed on 20 January
+    assert code_of(full, targets["own"]) not in past  # it was filed on 20 January
     assert browser.get("/plots/N-1?as_of=yesterday").status_code == 422
 
 
-def test_unknown_codes_of_work_do_not_appear(world: World, full: dict[str, Target]) -> None:
-    known: dict[str, Operation] = dict(world.read("manager", operations))
-    browser = signed_in(world, "manager")
+def test_unknown_codes_of_work_do_not_appear(full: World, targets: dict[str, Target]) -> None:
+    known: dict[str, Operation] = dict(full.read("manager", operations))
+    browser = signed_in(full, "manager")
     assert known["mowing"].name_en in browser.get("/tasks").text
     assert "N-1" in browser.get("/tasks?state=overdue&zone=N").text
     assert "N-1" not in read(browser.get("/tasks?state=overdue&zone=S").text).texts

@@ -17,7 +17,7 @@ from service.core.i18n import catalogue
 from service.web import small_pool
 from tests.conftest import World
 from tests.service.access.test_passwords import GOOD, KEPT
-from tests.service.full_world import add_user_like, fill
+from tests.service.full_world import Target, add_user_like
 from tests.service.policy import PREFIX
 from tests.service.unsafe import UNSAFE, contents
 from tests.service.web.visitor import link_for, read, signed_in
@@ -188,17 +188,16 @@ def test_a_token_is_shown_once_and_does_what_its_scope_says(door: World) -> None
     assert program.get(f"{PREFIX}/tokens").status_code == 401
 
 
-def test_a_token_to_read_writes_nothing(world: World) -> None:
-    targets = fill(world)
+def test_a_token_to_read_writes_nothing(full: World, targets: dict[str, Target]) -> None:
     wrong: list[str] = []
     for operation, make in UNSAFE.items():
-        call = make(world, targets["own"], "manager")
-        secret = world.act(
+        call = make(full, targets["own"], "manager")
+        secret = full.act(
             "host", lambda s, host: issue_token(s, host, user_by_code(s, "manager"), name="r", reach=Reach.READ)
         )
-        before = contents(world)
-        answer = call.send(TestClient(world.app, headers={"Authorization": f"Bearer {secret}"}))
-        if answer.status_code != 403 or contents(world) != before:
+        before = contents(full)
+        answer = call.send(TestClient(full.app, headers={"Authorization": f"Bearer {secret}"}))
+        if answer.status_code != 403 or contents(full) != before:
             wrong.append(f"{operation}: {answer.status_code}")
     assert wrong == []
 

@@ -39,6 +39,7 @@ class _Reader(HTMLParser):
         self.texts: list[str] = []
         self.handlers: list[str] = []
         self.images: list[str] = []
+        self.links: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note what an attribute says, and what it would do."""
@@ -50,6 +51,8 @@ class _Reader(HTMLParser):
                 self.handlers.append(f"{tag} {name}")
             if name == "src" and tag == "img" and value:
                 self.images.append(value)
+            if name == "href" and tag == "a" and value:
+                self.links.append(value)
 
     def handle_endtag(self, tag: str) -> None:
         """Leave the tag, and what was never closed inside it."""
@@ -63,7 +66,7 @@ class _Reader(HTMLParser):
 
 
 def read(html: str) -> _Reader:
-    """Return what stands on a page: `texts`, `images`, and inline `handlers` and styles."""
+    """Return what stands on a page: `texts`, `images`, `links`, and inline `handlers` and styles."""
     reader = _Reader()
     reader.feed(html)
     return reader

@@ -1,0 +1,1 @@
+"""Files that hang on records: papers, drawings, letters, with a kind and a title."""

@@ -1,0 +1,1 @@
+"""The register for maps and geographic systems: vector tiles."""

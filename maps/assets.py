@@ -26,6 +26,7 @@ SCRIPTS = (
     "static/points.js",
     "static/lettering.js",
     "static/canvas.js",
+    "static/tiles.js",
     "static/panels.js",
     "static/hands.js",
     "static/register.js",

@@ -36,6 +36,7 @@ class Labels:
     no_basemap: str = "Basemap: none"
     own_streets: str = "Base: own street map"
     tiles_failed: str = "The basemap does not answer; the plots are complete."
+    plots_failed: str = "Some plots did not come; move the map to ask again."
     skip: str = "Skip map"
     wheel: str = "Hold Ctrl, or click the map first, to zoom with the wheel"
     keys: str = (

@@ -21,6 +21,9 @@ from maps.themes import Theme
 
 POPUP_LINES = 7
 SAFE_LINKS = ("/", "#", "./", "?")
+NOT_AT_HAND = geopandas.GeoDataFrame(
+    {name: [] for name in ("id", "code", "name", "href", "popup")}, geometry=[], crs="EPSG:4326"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,24 @@ class Basemap:
     credit: str
 
 
+@dataclass(frozen=True, slots=True)
+class Tiled:
+    """Plots that a served map asks for as it moves, of which there are `count` within `box` (degrees).
+
+    `url` is of our own origin, with {z}, {x}, {y} of tiles of gis.mvt; `href`, where the plot {code} is found, or ''.
+    A tile's properties are code, the one called `name`, and one named like each theme's key.
+    """
+
+    url: str
+    href: str
+    name: str
+    box: tuple[float, float, float, float]
+    count: int
+    deepest: int = 16
+
+
 def register_map(
-    plots: geopandas.GeoDataFrame,
+    plots: geopandas.GeoDataFrame | Tiled,
     *,
     themes: Sequence[Theme] = (),
     labels: Labels | None = None,
@@ -59,23 +78,26 @@ def register_map(
     `shown` is the key of the theme that is shown at first, "findings" for none; without it that is the first one.
     `context` is drawn below the plots. `shapes` are the plots' blobs of gis.encode where they are kept; else they are
     computed.
+    Plots that are Tiled come later: themes tell classes by values, `selected` are codes, `overdue` is not drawn.
     """
     words = labels or Labels()
-    blobs = list(shapes) if shapes is not None else encode(plots.geometry.to_numpy())
+    at_hand = NOT_AT_HAND if isinstance(plots, Tiled) else plots
+    blobs = list(shapes) if shapes is not None else encode(at_hand.geometry.to_numpy())
     for theme in themes:
-        if len(theme.index) != len(plots):
-            raise ValueError(f"the theme {theme.key} has {len(theme.index)} classes for {len(plots)} plots")
+        if len(theme.index) != len(at_hand):
+            raise ValueError(f"the theme {theme.key} has {len(theme.index)} classes for {len(at_hand)} plots")
     chosen = set(selected)
     data = {
         "language": language,
         "labels": asdict(words),
-        "plots": _plots(plots),
-        "themes": [_theme(theme) for theme in themes],
+        "plots": _plots(at_hand),
+        "tiles": _tiled(plots, selected) if isinstance(plots, Tiled) else None,
+        "themes": [_theme(theme, with_values=isinstance(plots, Tiled)) for theme in themes],
         "shown": shown,
         "findings": _findings(findings) if findings is not None else None,
-        "overdue": _late(plots, overdue),
+        "overdue": _late(at_hand, overdue),
         "shows_overdue": shows_overdue,
-        "selected": [position for position, id_ in enumerate(_texts(plots["id"])) if id_ in chosen],
+        "selected": [position for position, id_ in enumerate(_texts(at_hand["id"])) if id_ in chosen],
         "basemap": asdict(basemap) if basemap else None,
         "context": context_columns(context, language) if context else None,
         "states": {state: {"colours": colours, "shape": shape} for state, (colours, shape) in STATES.items()},
@@ -114,6 +136,10 @@ def _plots(plots: geopandas.GeoDataFrame) -> dict[str, Any]:
     }
 
 
+def _tiled(plots: Tiled, selected: Sequence[str]) -> dict[str, Any]:
+    return asdict(plots) | {"url": _link(plots.url), "href": _link(plots.href), "selected": list(selected)}
+
+
 def _zones(plots: geopandas.GeoDataFrame) -> dict[str, Any]:
     """Return the names of zones once, and per plot the number of its own, -1 for none."""
     if "zone" not in plots:
@@ -146,7 +172,7 @@ def _link(address: Any) -> str:
     return text
 
 
-def _theme(theme: Theme) -> dict[str, Any]:
+def _theme(theme: Theme, *, with_values: bool) -> dict[str, Any]:
     classes = [{"label": item.label, "colours": item.colours, "count": item.count} for item in theme.classes]
     index = [-1 if number is None else number for number in theme.index]
     return {
@@ -158,6 +184,7 @@ def _theme(theme: Theme) -> dict[str, Any]:
         "classes": classes,
         "index": index,
         "missing": theme.missing,
+        **({"values": dict(theme.values)} if with_values else {}),
     }
 
 

@@ -1,7 +1,8 @@
 """What plots are coloured by: classes with colours and counts, and the class of each plot."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -22,7 +23,10 @@ class Class:
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """One way to colour plots; `index` holds the class of each plot, None where there is no data."""
+    """One way to colour plots; `index` holds the class of each plot, None where there is no data.
+
+    `values` tells the class of each value, for plots that are not at hand.
+    """
 
     key: str
     title: str
@@ -31,11 +35,8 @@ class Theme:
     method: str
     classes: tuple[Class, ...]
     index: tuple[int | None, ...]
-
-    @property
-    def missing(self) -> int:
-        """Return how many plots have no data."""
-        return sum(number is None for number in self.index)
+    missing: int  # how many plots have no data
+    values: Mapping[str, int] = field(default_factory=dict)
 
 
 def category_theme(
@@ -56,19 +57,39 @@ def category_theme(
     >>> [(c.label, c.count) for c in theme.classes], theme.index
     ([('First', 2), ('Second', 1)], (0, 1, 0, None))
     """
+    theme = counted_theme(key, title, Counter(values), names, other, places=places)
+    return replace(theme, index=tuple(theme.values[value] if value else None for value in values))
+
+
+def counted_theme(
+    key: str,
+    title: str,
+    counts: Mapping[str | None, int],
+    names: Mapping[str, str],
+    other: str,
+    *,
+    places: Mapping[str, int] | None = None,
+) -> Theme:
+    """Colour by a category plots that come later, by their values; `counts` says how many have each.
+
+    >>> theme = counted_theme("grade", "Grade", {"1": 70_000, None: 5}, {"1": "First", "2": "Second"}, "Other")
+    >>> [(c.label, c.count) for c in theme.classes], theme.missing, theme.values
+    ([('First', 70000), ('Second', 0)], 5, {'1': 0, '2': 1})
+    """
     order = list(names)
-    unnamed = {value for value in values if value} - set(order)
+    unnamed = {value for value in counts if value} - set(order)
     if unnamed:
         raise ValueError(f"no name is given for {sorted(unnamed)[:3]}")
     place = places or {value: number for number, value in enumerate(order)}
     shown = [value for value in order if place[value] < len(CATEGORIES)]
     rest = [value for value in order if value not in shown]
     position = {value: number for number, value in enumerate(shown)} | dict.fromkeys(rest, len(shown))
-    index = tuple(position[value] if value else None for value in values)
     words = [names[value] for value in shown] + ([names[rest[0]] if len(rest) == 1 else other] if rest else [])
     colours = [*(CATEGORIES[place[value]] for value in shown), OTHER]
-    classes = tuple(Class(word, colours[number], index.count(number)) for number, word in enumerate(words))
-    return Theme(key, title, "", "category", "", classes, index)
+    held = [sum(count for value, count in counts.items() if value and position[value] == n) for n in range(len(words))]
+    classes = tuple(Class(*one) for one in zip(words, colours, held, strict=False))
+    missing = sum(count for value, count in counts.items() if not value)
+    return Theme(key, title, "", "category", "", classes, (), missing, position)
 
 
 def ramp_theme(
@@ -106,7 +127,7 @@ def ramp_theme(
     ]
     pairs = zip(words, colours, strict=True)
     classes = tuple(Class(word, pair, index.count(number)) for number, (word, pair) in enumerate(pairs))
-    return Theme(key, title, unit, "ramp", method, classes, index)
+    return Theme(key, title, unit, "ramp", method, classes, index, index.count(None))
 
 
 def round_limits(values: Sequence[Number | None], classes: int = STEPS) -> list[Decimal]:

@@ -82,19 +82,28 @@
     view.state.shapes.forEach((shape, plot) => {
       const b = shape.box;
       if (b[2] < box[0] || b[0] > box[2] || b[3] < box[1] || b[1] > box[3]) return;
-      const path = new Path2D();
-      for (const ring of shape.rings) {
-        for (let i = 0; i < ring.length; i += 2) {
-          const x = ring[i] * view.scale - view.x;
-          const y = ring[i + 1] * view.scale - view.y;
-          if (i) path.lineTo(x, y);
-          else path.moveTo(x, y);
-        }
-        path.closePath();
-      }
-      paths.push({ plot: plot, path: path, style: view.state.styleOf(plot, view.dark) });
+      const path = traced(view, shape);
+      const isCut = shape.seams && shape.seams.some((seams) => seams.size);
+      const edge = isCut ? traced(view, shape, shape.seams) : path;
+      paths.push({ plot: plot, path: path, edge: edge, style: view.state.styleOf(plot, view.dark) });
     });
     return paths;
+  }
+
+  // `seams`: of each ring the points that no line leads to.
+  function traced(view, shape, seams) {
+    const path = new Path2D();
+    shape.rings.forEach((ring, number) => {
+      for (let i = 0; i < ring.length; i += 2) {
+        const x = ring[i] * view.scale - view.x;
+        const y = ring[i + 1] * view.scale - view.y;
+        if (i && !(seams && seams[number].has(i))) path.lineTo(x, y);
+        else path.moveTo(x, y);
+      }
+      if (!seams || !seams[number].size) path.closePath();
+      else if (!seams[number].has(0)) path.lineTo(ring[0] * view.scale - view.x, ring[1] * view.scale - view.y);
+    });
+    return path;
   }
 
   // Fills fade with zoom only over a basemap: without one there is nothing below that should be seen.
@@ -124,7 +133,7 @@
       view.pen.lineWidth = typeof width === "function" ? width(item) : width;
       view.pen.globalAlpha = item.style.hidden ? 0.3 : alpha;
       view.pen.strokeStyle = typeof colour === "function" ? colour(item) : colour;
-      view.pen.stroke(item.path);
+      view.pen.stroke(item.edge);
     }
     view.pen.globalAlpha = 1;
   }

@@ -139,9 +139,9 @@
         const plot = state.plotAt(map.getCenter());
         if (plot >= 0) show(plot);
       } else if (event.key === "n" || event.key === "p") {
-        if (!state.shapes.length) return;
-        current = (current + (event.key === "n" ? 1 : -1) + state.shapes.length) % state.shapes.length;
-        show(current);
+        const there = [...state.shapes.keys()].filter((plot) => state.shapes[plot]);
+        if (!there.length) return;
+        show(there[(there.indexOf(current) + (event.key === "n" ? 1 : -1) + there.length) % there.length]);
       } else if (event.key === "Escape") {
         map.closePopup();
         map.getContainer().blur();

@@ -90,7 +90,7 @@
 
   function plainRow(state) {
     const line = row(state.data.labels.plots);
-    line.append(element("b", "gk-num", state.shapes.length.toLocaleString(state.data.language)));
+    line.append(element("b", "gk-num", (state.tiles ? state.data.tiles.count : state.shapes.length).toLocaleString(state.data.language)));
     return line;
   }
 

@@ -35,6 +35,7 @@
         codes: true, context: Boolean(this.context),
       };
       if (this.data.findings) this.data.findings.world = this.data.findings.xy.map((xy) => gk.toWorld(xy[0], xy[1]));
+      this.tiles = this.data.tiles ? new gk.Tiles(this) : null;
       const wanted = new URLSearchParams(window.location.search).get("sel");
       if (wanted) this.data.plots.id.forEach((id, i) => wanted.split(",").includes(id) && this.selected.add(i));
     }
@@ -63,6 +64,7 @@
       this.refresh();
       map.invalidateSize({ animate: false });
       this.showAll();
+      if (this.tiles) this.tiles.start();
       gk.listen(this);
     }
 
@@ -83,7 +85,8 @@
       const words = this.data.labels;
       const own = this.layers.context ? words.own_streets : "";
       const tiles = this.tilesFailed ? words.tiles_failed : this.data.basemap ? this.data.basemap.credit : "";
-      this.corner.textContent = [tiles, own].filter(Boolean).join(" · ") || words.no_basemap;
+      const plots = this.plotsFailed ? words.plots_failed : "";
+      this.corner.textContent = [plots, tiles, own].filter(Boolean).join(" · ") || words.no_basemap;
     }
 
     world(latlng) {
@@ -95,9 +98,9 @@
     }
 
     showAll() {
-      const box = [Infinity, Infinity, -Infinity, -Infinity];
+      const box = this.tiles ? this.data.tiles.world.slice() : [Infinity, Infinity, -Infinity, -Infinity];
       const points = this.data.findings && !this.shapes.length ? this.data.findings.world : [];
-      for (const b of this.shapes.map((shape) => shape.box).concat(points.map((p) => [p[0], p[1], p[0], p[1]]))) {
+      for (const b of this.boxes().concat(points.map((p) => [p[0], p[1], p[0], p[1]]))) {
         for (const side of [0, 1]) {
           box[side] = Math.min(box[side], b[side]);
           box[side + 2] = Math.max(box[side + 2], b[side + 2]);
@@ -106,6 +109,10 @@
       if (!(box[2] >= box[0])) return;
       const bounds = L.latLngBounds(this.latLng(box[0], box[1]), this.latLng(box[2], box[3]));
       this.map.fitBounds(bounds, { paddingTopLeft: [16, 20], paddingBottomRight: [16, 40], maxZoom: 18, animate: false });
+    }
+
+    boxes() {
+      return this.tiles ? [] : this.shapes.map((shape) => shape.box);
     }
 
     styleOf(plot, dark) {

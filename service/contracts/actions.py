@@ -24,7 +24,7 @@ from service.contracts.models import (
 )
 from service.core.actor import Actor, Role
 from service.core.dates import Span
-from service.core.db import insert, now, today
+from service.core.db import insert, lock, now, today
 from service.core.errors import CodeTaken, Conflict, IdTaken, known
 from service.core.i18n import N_
 from service.plots.queries import register
@@ -140,10 +140,13 @@ def amend_contract(
     """Enter an amendment, which changes lines on days past or future.
 
     The same again is returned, with False for not new; the same id with other content is refused. So is what another
-    contract covers by now, and a price beyond what can be settled. An addition beyond the ceiling is entered: it was signed, and everybody shall see it.
+    contract covers by now, and a price beyond what can be settled.
+
+    An addition beyond the ceiling is entered: it was signed, and everybody shall see it.
     """
     require(actor, Role.HOST, Role.MANAGER)
     contract, _ = queries.contract_by_code(session, contract_code)
+    lock(session, select(Authority))  # before the contract, as imports do: each would wait for the other
     queries.lock_contracts(session, [contract.id])
     if former := session.get(Amendment, amendment_id):
         _refuse_other(session, contract, former, new)

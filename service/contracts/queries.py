@@ -1,7 +1,7 @@
 """Reads of contracts, and what contractors see of plots because of them."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -30,6 +30,7 @@ from service.core.temporal import true_on
 from service.plots.models import Plot, PlotVersion
 from service.plots.queries import posted_plots
 
+DAY = timedelta(days=1)
 LineRow = tuple[ContractLine, Plot, ContractLineVersion]
 
 for table in (Contract, ContractParty, ContractLine, ContractLineVersion, Amendment, AmendmentChange):
@@ -212,8 +213,10 @@ def contractors_of(
 
 
 def counts_by_contractor(session: Session, plots: Any, *, as_of: date | None = None) -> dict[str, int]:
-    """Return how many plots each contractor covers on a day, by its code; `plots`: a subquery of ids."""
-    query = _held(func.count(), as_of or today(session)).where(col(ContractLine.plot_id).in_(plots))
+    """Return how many plots each contractor covers on a day, by its code; `plots`: a subquery of ids, None for all."""
+    query = _held(func.count(col(ContractLine.plot_id).distinct()), as_of or today(session))
+    if plots is not None:
+        query = query.where(col(ContractLine.plot_id).in_(plots))
     return {code: count for count, code in session.exec(query.group_by(col(Organisation.code)))}
 
 
@@ -302,15 +305,26 @@ class Totals(NamedTuple):
 def totals(session: Session, *, as_of: date | None = None) -> Totals:
     """Return what the contracts that the actor sees amount to on a day. Currencies are never added up."""
     day = as_of or today(session)
+    line, version = ContractLine, ContractLineVersion
+    columns: list[Any] = [Contract.code, Contract.currency, line.number, line.plot_id]
+    columns += [version.quantity, version.unit, version.unit_price]
+    query: Any = (
+        core_select(*columns)
+        .join(line, col(line.contract_id) == col(Contract.id))
+        .join(version, col(version.subject_id) == col(line.id))
+        .where(true_on(version, as_of=day), col(version.quantity) > 0)
+        .where(col(Contract.valid_from) <= day, col(Contract.valid_to) > day)
+    )
+    priced: dict[tuple[str, str], list[Piece]] = {}
+    for code, currency, number, plot, quantity, unit, unit_price in session.exec(query):
+        piece = Piece(number, plot, Span(day, day + DAY), quantity, unit.value, unit_price)
+        priced.setdefault((code, currency), []).append(piece)
     yearly: dict[str, int] = {}
-    area, plots = Decimal(0), set()
-    for contract, _ in contracts(session):
-        pieces_today = [piece for piece in pieces(session, contract) if piece.span.holds(day)]
-        price = yearly_minor(pieces_today, contract.currency)
-        yearly[contract.currency] = yearly.get(contract.currency, 0) + price
-        area += sum((piece.quantity for piece in pieces_today if piece.unit == Unit.M2.value), Decimal(0))
-        plots |= {piece.plot for piece in pieces_today}
-    return Totals(len(plots), area, yearly)
+    for (_, currency), some in priced.items():
+        yearly[currency] = yearly.get(currency, 0) + yearly_minor(some, currency)
+    every = [piece for some in priced.values() for piece in some]
+    area = sum((piece.quantity for piece in every if piece.unit == Unit.M2.value), Decimal(0))
+    return Totals(len({piece.plot for piece in every}), area, yearly)
 
 
 def parties(session: Session, contract: Contract) -> list[tuple[ContractParty, Organisation]]:

@@ -1,13 +1,14 @@
 """GeoJSON answers: lon/lat (EPSG:4326), built from the shapes without a detour through Python numbers."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, NamedTuple
 
 import orjson
 import shapely
 from fastapi import Depends, Query, Request, Response
 
+from gis.geojson_out import written
 from service.core.errors import Invalid
 from service.core.geometry import Box
 from service.core.http import Responses
@@ -73,7 +74,7 @@ WantsGeoJson = Annotated[bool, Depends(_asked)]
 
 def collection(request: Request, features: Iterable[Feature], next_mark: str | None) -> Response:
     """Answer with a FeatureCollection; where there is more, a link says where."""
-    rows = [_plain(feature) for feature in features]
+    rows = _plain(list(features))
     links = []
     if next_mark:
         href = str(request.url.include_query_params(after=next_mark))
@@ -84,9 +85,12 @@ def collection(request: Request, features: Iterable[Feature], next_mark: str | N
 
 def single(feature: Feature, headers: Mapping[str, str]) -> Response:
     """Answer with one feature."""
-    return Response(orjson.dumps(_plain(feature)), headers=dict(headers), media_type=MEDIA_TYPE)
+    return Response(orjson.dumps(_plain([feature])[0]), headers=dict(headers), media_type=MEDIA_TYPE)
 
 
-def _plain(feature: Feature) -> dict[str, Any]:
-    shape = None if feature.shape is None else orjson.Fragment(shapely.to_geojson(feature.shape))
-    return {"type": "Feature", "id": feature.id, "geometry": shape, "properties": feature.properties}
+def _plain(features: Sequence[Feature]) -> list[dict[str, Any]]:
+    texts = written([feature.shape for feature in features])
+    return [
+        {"type": "Feature", "id": id_, "geometry": text and orjson.Fragment(text), "properties": properties}
+        for (id_, _, properties), text in zip(features, texts, strict=True)
+    ]

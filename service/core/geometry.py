@@ -7,9 +7,9 @@ from uuid import UUID
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, LargeBinary, text
+from sqlalchemy import ColumnElement, Float, LargeBinary, func, literal_column, text, type_coerce
 from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
+from sqlalchemy.types import NullType, TypeDecorator, TypeEngine, UserDefinedType
 from sqlmodel import Session
 
 SRID = 4326
@@ -58,6 +58,17 @@ class Shape(TypeDecorator[shapely.Geometry]):
         return None if value is None else shapely.set_srid(shapely.from_wkb(value), 0)
 
 
+def as_stored(column: Any) -> ColumnElement[Any]:
+    """Select shapes as the database keeps them, for `read_shapes` to read many at once."""
+    return type_coerce(column, NullType())
+
+
+def read_shapes(stored: Sequence[Any]) -> NDArray[np.object_]:
+    """Read shapes that were selected as stored, without SRID."""
+    read: NDArray[np.object_] = shapely.set_srid(shapely.from_wkb(np.array(stored, dtype=object)), 0)
+    return read
+
+
 Box = tuple[float, float, float, float]  # west, south, east, north in degrees
 
 
@@ -83,6 +94,17 @@ def touches(session: Session, box: Box) -> ColumnElement[bool]:
     else:
         inside = "plot_version.shape && ST_MakeEnvelope(:w, :s, :e, :n, 4326)"
     return text(inside).bindparams(w=west, s=south, e=east, n=north)  # type: ignore[return-value]
+
+
+def edges(session: Session) -> list[ColumnElement[float]]:
+    """Give the least west and south and the greatest east and north of the plot versions that a statement selects."""
+    if session.connection().dialect.name == "sqlite":
+        side = "(SELECT {} FROM plot_box WHERE plot_box.id = plot_version.rowid)"
+        sides = [side.format(name) for name in ("west", "south", "east", "north")]
+    else:
+        sides = [f"ST_{name}(plot_version.shape)" for name in ("XMin", "YMin", "XMax", "YMax")]
+    west, south, east, north = (literal_column(side, Float) for side in sides)
+    return [func.min(west), func.min(south), func.max(east), func.max(north)]
 
 
 def misplaced_boxes(session: Session) -> list[int]:

@@ -83,11 +83,11 @@ def _scopes(actor: Actor, as_of: date) -> Iterator[LoaderCriteriaOption]:
     for mapper in SQLModel._sa_registry.mappers:
         seen = _SCOPES.get((mapper.class_, actor.role), nothing)
         if seen is not everything:
-            yield _narrowing(mapper.class_, seen, actor, as_of)
+            yield _narrowing(mapper, seen, actor, as_of)
 
 
 @lru_cache(maxsize=4096)
-def _narrowing(model: type, scope: Scope, actor: Actor, as_of: date) -> LoaderCriteriaOption:
+def _narrowing(mapper: orm.Mapper[Any], scope: Scope, actor: Actor, as_of: date) -> LoaderCriteriaOption:
     """Return how a table is narrowed: it is built once for an actor and a day, for that takes longer than a query."""
     criteria = scope(actor, as_of)
-    return orm.with_loader_criteria(model, criteria, include_aliases=True, propagate_to_loaders=False)
+    return orm.with_loader_criteria(mapper.class_, criteria, include_aliases=True, propagate_to_loaders=False)

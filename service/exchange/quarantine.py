@@ -19,7 +19,7 @@ WAIT_S = 30
 
 
 class Lost(Conflict):
-    """The row is there, but its bytes are not: the database was restored without them."""
+    """The row is there, but its bytes are not: the database was restored without them, or others lie in their place."""
 
     code, message = "upload_lost", N_("The bytes of this file are gone. Send it again.")
 

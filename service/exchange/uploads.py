@@ -10,9 +10,10 @@ from service.exchange.contents import Contents, plan_of, read_apart
 from service.exchange.dry_run import DryRun
 from service.exchange.models import Upload
 from service.exchange.plots_in import extent_of
-from service.exchange.quarantine import Quarantine
+from service.exchange.quarantine import Lost, Quarantine
 from service.exchange.queries import upload_by_id
 from service.exchange.rules import DRY_RUN_DONE, refuse_unchecked, refuse_unless_seen
+from service.exchange.texts import File
 
 
 def rehearse(database: Database, quarantine: Quarantine, upload: Upload) -> DryRun:
@@ -23,7 +24,7 @@ def rehearse(database: Database, quarantine: Quarantine, upload: Upload) -> DryR
     contents: Contents | None = None
     try:
         with quarantine.reading():
-            contents = read_apart(upload, quarantine.file(upload.stored_as, upload.file_name), extent)
+            contents = read_apart(upload, _file_of(quarantine, upload), extent)
         with database.transaction(reader, write=False) as session:
             plan = plan_of(session, upload, contents)
             return dry_run.planned(session, plan, contents.parsed, contents.rows)
@@ -41,11 +42,19 @@ def confirm(database: Database, quarantine: Quarantine, actor: Actor, upload_id:
             refuse_unchecked(upload.state)
             refuse_unless_seen(upload.revision, seen)
             extent = extent_of(session)
-        contents = read_apart(upload, quarantine.file(upload.stored_as, upload.file_name), extent)
+        contents = read_apart(upload, _file_of(quarantine, upload), extent)
         with database.transaction(actor) as session:
             written = actions.confirm_upload(session, actor, upload_id, contents, seen=seen)
         quarantine.remove(written.stored_as)
     return written
+
+
+def _file_of(quarantine: Quarantine, upload: Upload) -> File:
+    """Return the very bytes that were sent; others in their place count as lost."""
+    file = quarantine.file(upload.stored_as, upload.file_name)
+    if file.sha256 != upload.sha256:
+        raise Lost
+    return file
 
 
 def dry_run_of(quarantine: Quarantine, upload: Upload) -> DryRun | None:

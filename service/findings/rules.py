@@ -5,9 +5,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+import numpy as np
 import shapely
 
-from gis.measure import METRES_A_DEGREE
+from gis.relate import metres_off
 from service.core.actor import Role
 from service.core.errors import Conflict, Forbidden, Invalid
 from service.core.i18n import N_
@@ -148,6 +149,6 @@ def refuse_later(found_on: date, today: date) -> None:
 
 def refuse_off_plot(shape: shapely.Geometry, point: shapely.Point, plot: str) -> None:
     """Refuse a point more than about 15 m outside the plot's shape (lon/lat): a phone's fix is not better."""
-    outside = shape.distance(point) * METRES_A_DEGREE
+    outside = float(metres_off(np.array([shape]), np.array([[point.x, point.y]]))[0])
     if outside > TOLERANCE_M:
         raise OutsidePlot(metres=round(outside), plot=plot)

@@ -71,3 +71,10 @@ def score_by_id(session: Session, score_id: UUID) -> tuple[Score, Plot]:
     """Return a score with its plot, or refuse."""
     score, plot = found(session.exec(select(Score, Plot).join(Plot).where(Score.id == score_id)).one_or_none())
     return score, plot
+
+
+def is_scored(session: Session, plot: UUID, days: Span, channel: str) -> bool:
+    """Tell whether a plot has a score of these very days and this channel."""
+    query = select(Score.id).where(Score.plot_id == plot, Score.channel == channel)
+    query = query.where(Score.valid_from == days.valid_from, Score.valid_to == days.valid_to)
+    return session.exec(query.limit(1)).first() is not None

@@ -3,21 +3,17 @@
 import logging
 from threading import Event, Thread
 
-from sqlalchemy.exc import OperationalError
-
 from service.core.actor import WORKER
 from service.core.db import Database
-from service.core.errors import Busy
 from service.evidence.store import Store
 from service.exchange.quarantine import Quarantine
 from service.jobs import queue
 from service.jobs.handlers import HANDLERS, Work
 from service.jobs.models import Job
 from service.jobs.queue import LeaseLost
-from service.jobs.uploads import check_uploads, clear_uploads
+from service.jobs.uploads import PASSING, check_uploads, clear_uploads
 
 EVERY_S = 2.0
-PASSING = (Busy, OSError, OperationalError)  # a lock, a full disk, a server that is away
 LOG = logging.getLogger("greenkeep")
 
 

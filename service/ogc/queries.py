@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 import numpy as np
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from gis.mvt import encode_tile
 from gis.tiles import Tile
@@ -12,6 +12,7 @@ from service.core.geometry import touches
 from service.core.scope import visible
 from service.core.temporal import true_on
 from service.plots.models import Plot, PlotVersion, Zone
+from service.plots.queries import lies_below
 
 LAYER = "plots"
 NAMED_FROM = 13  # the zoom from which a plot has room for more than its colour; names are most of a tile's bytes
@@ -29,8 +30,7 @@ def tile_of(session: Session, tile: Tile, *, as_of: date, known_at: datetime | N
     query = select(Plot.id, version.shape, Plot.code, version.kind, version.grade, *names)  # type: ignore[call-overload]
     query = query.join(version, col(version.subject_id) == col(Plot.id)).where(*within).order_by(col(Plot.code))
     if zone:
-        top = select(col(Zone.path)).where(Zone.code == zone).scalar_subquery()
-        query = query.join(Zone).where(func.substr(Zone.path, 1, func.length(top)) == top)
+        query = query.join(Zone).where(lies_below(zone))
     rows = session.exec(visible(query, as_of=as_of)).all()
     ids, shapes, *columns = zip(*rows, strict=True) if rows else ((), (), ())
     places = np.empty(len(rows), dtype=object)

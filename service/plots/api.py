@@ -1,26 +1,52 @@
 """HTTP face of the register."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Self
 
-from fastapi import Query, Response
-from pydantic import BaseModel, Field
+from fastapi import Depends, Query, Response
+from pydantic import BaseModel, Field, TypeAdapter
 from sqlmodel import Session
 from starlette.requests import Request
 
 from service.core import geojson
-from service.core.errors import found
-from service.core.geojson import Feature, WantsGeoJson
+from service.core.dates import Span
+from service.core.errors import Invalid, found
+from service.core.geojson import BBox, Feature, WantsGeoJson
 from service.core.http import After, AsOf, Code, Day, KnownAt, Limit, Moment, Names, Page, ReadSession, api_router
+from service.core.i18n import N_
 from service.core.paging import page_of, part_of, uncursor
 from service.plots import queries
 from service.plots.filters import RegisterFilter
 from service.plots.models import PlotVersion, Zone
-from service.plots.queries import Record
+from service.plots.queries import Fix, Listed, listed, plots_about
 from service.plots.schemas import ZoneCode, plot_named
 
 router = api_router("plots")
+
+
+class BadFix(Invalid):
+    """A fix is two numbers."""
+
+    code, message = "bad_fix", N_("at is longitude,latitude in degrees, and stands without bbox.")
+
+
+def _fix(
+    box: BBox,
+    at: Annotated[str, Query(max_length=60, description="longitude,latitude of a fix, in degrees.")] = "",
+    accuracy_m: Annotated[float, Query(ge=0, le=1000, description="By how much the fix may be wrong, in metres.")] = 0,
+) -> Fix | None:
+    try:
+        longitude, latitude = map(float, at.split(",")) if at else (0, 0)
+    except ValueError:
+        raise BadFix from None
+    if not (abs(longitude) <= 180 and abs(latitude) <= 90) or (at and box):
+        raise BadFix
+    return Fix(longitude, latitude, accuracy_m) if at else None
+
+
+FixDep = Annotated[Fix | None, Depends(_fix)]
 
 
 class ZoneOut(BaseModel):
@@ -46,11 +72,11 @@ class Facts(BaseModel):
     area_method: str
 
     @staticmethod
-    def fields(version: PlotVersion) -> dict[str, object]:
+    def fields(version: PlotVersion | Listed) -> dict[str, object]:
         """Return the columns that are shown, with both days included."""
         same = ("recorded_at", "kind", "grade", "declared_area_m2", "measured_area_m2", "area_method")
         names = Names(zh=version.name_zh, en=version.name_en)
-        days = {"from_": version.valid_from, "until": version.span.until}
+        days = {"from_": version.valid_from, "until": Span(version.valid_from, version.valid_to).until}
         return {name: getattr(version, name) for name in same} | days | {"name": names}
 
 
@@ -61,10 +87,9 @@ class PlotOut(Facts):
     zone: str
 
     @classmethod
-    def of(cls, record: Record) -> Self:
-        """Join the two."""
-        more = {"code": record.plot.code, "zone": record.zone.code}
-        return cls.model_validate(Facts.fields(record.version) | more)
+    def of(cls, row: Listed) -> Self:
+        """Name the plot and its zone."""
+        return cls.model_validate(Facts.fields(row) | {"code": row.code, "zone": row.zone})
 
 
 class VersionOut(Facts):
@@ -78,9 +103,12 @@ class VersionOut(Facts):
         return cls.model_validate(Facts.fields(version) | {"zone": zones[version.zone_id].code})
 
 
-def _feature(record: Record) -> Feature:
-    properties = PlotOut.of(record).model_dump(mode="json", by_alias=True)
-    return Feature(record.plot.code, record.version.shape, properties)
+PLOTS = TypeAdapter(list[PlotOut])
+
+
+def _features(rows: Sequence[Listed]) -> list[Feature]:
+    shown = PLOTS.dump_python([PlotOut.of(row) for row in rows], mode="json", by_alias=True)
+    return [Feature(row.code, row.shape, properties) for row, properties in zip(rows, shown, strict=True)]
 
 
 @router.get("/zones")
@@ -116,16 +144,20 @@ def list_plots(
     request: Request,
     session: ReadSession,
     asked: RegisterFilter,
+    fix: FixDep,
     wants_geojson: WantsGeoJson,
     after: After = "",
     limit: Limit = 100,
 ) -> Page[PlotOut] | Response:
-    """Return plots in the order of their codes, with what is true of them on a day."""
-    every = queries.register(session, **vars(asked), after=uncursor(after), limit=limit + 1)
-    rows, mark = page_of(every, limit, lambda record: record.plot.code)
+    """Return plots in the order of their codes, with what is true of them on a day; `at`: those a fix may be on."""
+    if fix:
+        every = plots_about(session, fix, **vars(asked), after=uncursor(after))
+    else:
+        every = listed(session, **vars(asked), after=uncursor(after), limit=limit + 1)
+    rows, mark = page_of(every, limit, lambda row: row.code)
     if wants_geojson:
-        return geojson.collection(request, map(_feature, rows), mark)
-    return Page(items=[PlotOut.of(record) for record in rows], next=mark)
+        return geojson.collection(request, _features(rows), mark)
+    return Page(items=[PlotOut.of(row) for row in rows], next=mark)
 
 
 @router.get("/plots/{code}", response_model=PlotOut, responses=geojson.ANSWERS)
@@ -138,13 +170,13 @@ def read_plot(
     known_at: KnownAt = None,
 ) -> PlotOut | Response:
     """Return a plot as of a day, as known at an instant. The ETag names the version that answers."""
-    record = queries.plot_as_of(session, code, as_of=as_of, known_at=known_at)
+    row = found(next(iter(listed(session, as_of=as_of, known_at=known_at, codes=[code])), None))
     # not the plot's revision: that would tell a contractor of versions that it may not see
-    etag = {"ETag": f'"{record.version.id}"'}
+    etag = {"ETag": f'"{row.id}"'}
     if wants_geojson:
-        return geojson.single(_feature(record), etag)
+        return geojson.single(_features([row])[0], etag)
     answer.headers.update(etag)
-    return PlotOut.of(record)
+    return PlotOut.of(row)
 
 
 @router.get("/plots/{code}/versions")

@@ -1,19 +1,25 @@
 """Reads of the register, and who sees what of it. Contracts say what contractors see."""
 
+import math
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict, Unpack
 from uuid import UUID
 
+import numpy as np
+import shapely
 from sqlalchemy import ColumnElement, Select, func
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
+from gis.measure import METRES_A_DEGREE
+from gis.relate import metres_off, plots_of
 from service.core.actor import OVERSEERS, ZONED, Actor, Role
 from service.core.db import today
 from service.core.errors import found, known
-from service.core.geometry import Box, touches
+from service.core.geometry import Box, as_stored, edges, read_shapes, touches
 from service.core.scope import among, everything, scope_of, unscoped, visible
 from service.core.temporal import true_on
 from service.plots.models import Plot, PlotVersion, Zone, ZonePosting
@@ -31,6 +37,38 @@ class Record(NamedTuple):
     plot: Plot
     version: PlotVersion
     zone: Zone
+
+
+class Listed(NamedTuple):
+    """What a list shows of a plot on a day; `id` is the version's."""
+
+    id: UUID
+    code: str
+    zone: str
+    valid_from: date
+    valid_to: date | None
+    recorded_at: datetime
+    name_zh: str
+    name_en: str
+    kind: str
+    grade: str | None
+    declared_area_m2: Decimal | None
+    measured_area_m2: float
+    area_method: str
+    shape: shapely.Geometry
+
+
+FLAT: list[Any] = [
+    {"code": Plot.code, "zone": Zone.code}.get(name) or getattr(PlotVersion, name) for name in Listed._fields[:-1]
+]
+
+
+class Extent(NamedTuple):
+    """How many plots there are, the box round them all (None without any), how many of each grade."""
+
+    plots: int
+    box: Box | None
+    grades: dict[str | None, int]
 
 
 @scope_of(ZonePosting, *ZONED)
@@ -62,39 +100,89 @@ def posted_plots(actor: Actor, as_of: date) -> Select[Any]:
     return core_select(version.c.subject_id).where(true_on(version, as_of=as_of), version.c.zone_id.in_(posted))
 
 
-def register(
-    session: Session,
-    *,
-    as_of: date | None = None,
-    known_at: datetime | None = None,
-    codes: Sequence[str] | None = None,
-    zone: str = "",
-    kind: str = "",
-    grade: str = "",
-    box: Box | None = None,
-    after: str = "",
-    limit: int | None = None,
-) -> list[Record]:
-    """Return plots in the order of their codes, with what is true of them on a day, as known at an instant.
+class Fix(NamedTuple):
+    """Where a device says it is, in lon/lat (EPSG:4326), and by how many metres it may be wrong."""
+
+    longitude: float
+    latitude: float
+    accuracy_m: float = 0
+
+    @property
+    def box(self) -> Box:
+        """The box that holds every plot within reach."""
+        north = self.accuracy_m / METRES_A_DEGREE
+        east = north / max(math.cos(math.radians(self.latitude)), 0.001)
+        return self.longitude - east, self.latitude - north, self.longitude + east, self.latitude + north
+
+
+class Asked(TypedDict, total=False):
+    """What a list of plots may be narrowed by. `as_of`: the day asked about; today when left out.
 
     `zone`: a zone's code, with all below it. `box`: those whose bounding boxes touch it. `after`: behind this code.
     """
-    day = as_of or today(session)
-    query = select(Plot, PlotVersion, Zone).join(PlotVersion, col(PlotVersion.subject_id) == col(Plot.id)).join(Zone)
-    query = query.where(true_on(PlotVersion, as_of=day, known_at=known_at), col(Plot.code) > after)
-    if codes is not None:
-        query = query.where(col(Plot.code).in_(codes))
-    if zone:
-        top = select(col(Zone.path)).where(Zone.code == zone).scalar_subquery()
-        query = query.where(func.substr(Zone.path, 1, func.length(top)) == top)
-    if kind:
-        query = query.where(PlotVersion.kind == kind)
-    if grade:
-        query = query.where(PlotVersion.grade == grade)
-    if box:
-        query = query.where(touches(session, box))
-    page = query.order_by(col(Plot.code)).limit(limit)
+
+    as_of: date | None
+    known_at: datetime | None
+    codes: Sequence[str] | None
+    zone: str
+    kind: str
+    grade: str
+    box: Box | None
+    after: str
+    limit: int | None
+
+
+def register(session: Session, **asked: Unpack[Asked]) -> list[Record]:
+    """Return plots in the order of their codes, with what is true of them on a day, as known at an instant."""
+    day = asked.get("as_of") or today(session)
+    page = _narrowed(session, select(Plot, PlotVersion, Zone), day, asked)
     return [Record(*row) for row in session.exec(visible(page, as_of=day))]
+
+
+def listed(session: Session, **asked: Unpack[Asked]) -> list[Listed]:
+    """Return the same as `register`, each in one flat row: a thousand take a fraction of the time of objects."""
+    day = asked.get("as_of") or today(session)
+    page = _narrowed(session, core_select(*FLAT, as_stored(PlotVersion.shape)), day, asked)
+    rows = session.exec(visible(page, as_of=day)).all()
+    shapes = read_shapes([row[-1] for row in rows])
+    return [Listed(*(*row[:-1], shape)) for row, shape in zip(rows, shapes, strict=True)]
+
+
+def _narrowed(session: Session, query: Any, day: date, asked: Asked) -> Any:
+    query = query.join(PlotVersion, col(PlotVersion.subject_id) == col(Plot.id)).join(Zone)
+    query = query.where(true_on(PlotVersion, as_of=day, known_at=asked.get("known_at")))
+    query = query.where(col(Plot.code) > asked.get("after", ""))
+    if (codes := asked.get("codes")) is not None:
+        query = query.where(col(Plot.code).in_(codes))
+    if zone := asked.get("zone"):
+        query = query.where(lies_below(zone))
+    if kind := asked.get("kind"):
+        query = query.where(PlotVersion.kind == kind)
+    if grade := asked.get("grade"):
+        query = query.where(PlotVersion.grade == grade)
+    if box := asked.get("box"):
+        query = query.where(touches(session, box))
+    return query.order_by(col(Plot.code)).limit(asked.get("limit"))
+
+
+def lies_below(zone: str) -> ColumnElement[bool]:
+    """Keep a zone, by its code, and all below it. Use it in a statement that selects from zone."""
+    top = select(col(Zone.path)).where(Zone.code == zone).scalar_subquery()
+    inside: ColumnElement[bool] = func.substr(Zone.path, 1, func.length(top)) == top
+    return inside
+
+
+def extent(session: Session, *, as_of: date | None = None, zone: str = "") -> Extent:
+    """Return how many plots there are on a day, where, and how many of each grade, without reading their shapes."""
+    day = as_of or today(session)
+    query = select(PlotVersion.grade, func.count(), *edges(session)).join(Plot).join(Zone)
+    query = query.where(true_on(PlotVersion, as_of=day))
+    if zone:
+        query = query.where(lies_below(zone))
+    rows = session.exec(visible(query.group_by(col(PlotVersion.grade)), as_of=day)).all()
+    sides = list(zip(*(row[2:] for row in rows), strict=True))
+    box = (min(sides[0]), min(sides[1]), max(sides[2]), max(sides[3])) if rows else None
+    return Extent(sum(row[1] for row in rows), box, {row[0]: row[1] for row in rows})
 
 
 def plots_in(session: Session, *, zone: str = "", box: Box | None = None, as_of: date | None = None) -> Any:
@@ -149,8 +237,17 @@ def zone_by_code(session: Session, code: str) -> Zone:
     return known(session.exec(select(Zone).where(Zone.code == code)).one_or_none(), "zone", code)
 
 
-def near(session: Session, longitude: float, latitude: float, *, as_of: date | None = None) -> list[Record]:
-    """Return the plots whose boxes lie within about 60 m of a point."""
-    reach = 0.0006
-    box = (longitude - reach, latitude - reach, longitude + reach, latitude + reach)
-    return register(session, as_of=as_of, box=box)
+def plots_about(session: Session, fix: Fix, **asked: Unpack[Asked]) -> list[Listed]:
+    """Return the plots that a fix may be on: those that it lies in, or outside of by no more than its accuracy."""
+    rows = listed(session, **asked | Asked(box=fix.box))
+    at = np.tile([fix.longitude, fix.latitude], (len(rows), 1))
+    away = metres_off(np.array([row.shape for row in rows], dtype=object), at)
+    return [row for row, metres in zip(rows, away, strict=True) if metres <= fix.accuracy_m]
+
+
+def plot_of(session: Session, fix: Fix, **asked: Unpack[Asked]) -> Listed | None:
+    """Return the one that it lies on: in it, else the nearest within its accuracy; of several the first by code."""
+    rows = listed(session, **asked | Asked(box=fix.box))
+    at = np.array([[fix.longitude, fix.latitude]])
+    (position,) = plots_of(at, np.array([row.shape for row in rows], dtype=object), fix.accuracy_m)
+    return rows[position] if position >= 0 else None

@@ -70,6 +70,7 @@ def prepare_statement(session: Session, actor: Actor, contract_code: str, period
         drafts.append((carried, ()))
     if not (own or drafts):
         raise rules.NothingLeft(contract=contract.code)
+    rules.refuse_beyond([line.amount_minor for line, _ in drafts], own.score if own else None)
     payable, _rest = rules.payable(
         [line.amount_minor for line, _ in drafts], "collect" if closes else _below_zero(session, contract)
     )

@@ -10,12 +10,14 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from service.contracts.rules import MOST_MINOR
 from service.core.dates import MONTHS, Span, period_of, periods_between
 from service.core.errors import Conflict, Forbidden, Invalid, Issue
 from service.core.i18n import N_
 from service.core.money import major
 from service.schemes.periods import parse_period
 
+MOST_POINTS = 10**12
 PREPARED = "prepared"  # the state of a statement before its decision
 
 
@@ -40,7 +42,10 @@ class SamePerson(Forbidden):
 
     code, message = (
         "same_person",
-        N_("A statement that you prepared, or that rests on findings, scores or amendments of yours, needs another approver."),
+        N_(
+            "A statement that you prepared, or that rests on findings, scores or amendments of yours, "
+            "needs another approver."
+        ),
     )
 
 
@@ -84,6 +89,24 @@ class AwaitsDecision(Conflict):
     """There is a prepared statement that nobody has decided yet."""
 
     code, message = "awaits_decision", N_("The statement {statement} awaits its decision.")
+
+
+class BeyondMoney(Conflict):
+    """Nobody means it: a finding of a million millions, most likely."""
+
+    code, message = (
+        "beyond_money",
+        N_("The statement comes to more than can be settled. Look for a finding of a quantity that cannot be."),
+    )
+
+
+def refuse_beyond(amounts: Sequence[int], score: Decimal | None) -> None:
+    """Refuse amounts and scores that do not fit where they are kept: 10^15 minor units, 10^12 points.
+
+    >>> refuse_beyond([10**15, -(10**15)], Decimal(-900))
+    """
+    if any(abs(amount) > MOST_MINOR for amount in amounts) or (score is not None and abs(score) >= MOST_POINTS):
+        raise BeyondMoney
 
 
 def refuse_same_person(approver: UUID | None, prepared_by: UUID | None, involved: set[UUID]) -> None:

@@ -24,9 +24,9 @@ from service.core.ids import new_id
 from service.core.readers import number
 from service.findings.actions import NewFinding, add_photo, file_finding
 from service.findings.queries import findings
-from service.findings.rules import FILERS, FoundLater, OutsidePlot, Severity, refuse_later, refuse_off_plot
+from service.findings.rules import FILERS, TOLERANCE_M, FoundLater, OutsidePlot, Severity, refuse_later, refuse_off_plot
 from service.findings.schemas import FindingIn, Point
-from service.plots.queries import Record, register
+from service.plots.queries import Fix, Record, plot_of, register
 from service.standards.models import FindingType
 from service.standards.queries import finding_types
 from service.web.finding_page import FormDep, pictures
@@ -75,8 +75,10 @@ def blank(
     lon: Asked = "",
     lat: Asked = "",
 ) -> Response:
-    """Show the empty form; the address may name the plot, the type and the point."""
+    """Show the empty form; the address may name the plot, the type and the point, which finds the plot by itself."""
     require(view.actor, *FILERS)
+    if not plot and (lon or lat):
+        plot = _plot_at(view, lon, lat)
     values = BLANK | {"plot": plot, "type": type_, "lon": lon, "lat": lat, "found_on": str(today(view.session))}
     return _page(view, Draft(values, str(new_id())))
 
@@ -172,6 +174,16 @@ def _point(longitude: str, latitude: str) -> shapely.Point | None:
         return None
     at = Point(longitude=float(DEGREES(longitude)), latitude=float(DEGREES(latitude)))
     return shapely.Point(at.longitude, at.latitude)
+
+
+def _plot_at(view: View, longitude: str, latitude: str) -> str:
+    """Return the code of the plot that the address's point lies on; empty when it lies on none, or cannot be read."""
+    try:
+        point = _point(longitude, latitude)
+    except ValueError:
+        return ""
+    place = plot_of(view.session, Fix(point.x, point.y, TOLERANCE_M)) if point else None
+    return place.code if place else ""
 
 
 def _page(view: View, draft: Draft, *, status: int = 200) -> Response:

@@ -23,6 +23,7 @@ WORDS = {
     "no_basemap": N_("Basemap: none"),
     "own_streets": N_("Base: own street map"),
     "tiles_failed": N_("The basemap does not answer; the plots are complete."),
+    "plots_failed": N_("Some plots did not come; move the map to ask again."),
     "skip": N_("Skip map"),
     "wheel": N_("Hold Ctrl, or click the map first, to zoom with the wheel"),
     "keys": N_(

@@ -1,7 +1,7 @@
 """The map of the register: plots by contractor, grade, score and deduction, open findings, overdue work."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -134,11 +134,11 @@ def level_of(shown: Sequence[Cover]) -> str:
     return max(sorted(counts), key=counts.__getitem__, default="month")
 
 
-def overdue_on(session: Session, day: date) -> list[Plot]:
-    """Return the plot of each task that was overdue on a day."""
+def overdue_on(session: Session, day: date, plots: Any = None) -> list[Plot]:
+    """Return the plot of each task that was overdue on a day; `plots`: only on these, a subquery of ids."""
     if day >= today(session):
-        return [plot for _, plot in tasks(session, overdue=True)]
-    due = tasks(session, until=day - timedelta(days=1))
+        return [plot for _, plot in tasks(session, overdue=True, plots=plots)]
+    due = tasks(session, until=day - timedelta(days=1), plots=plots)
     return [plot for task, plot in due if task.done_on is None or task.done_on > day]
 
 
@@ -170,7 +170,7 @@ def draw(
         frame,
         themes=themes_of(session, data, language),
         labels=labels_in(tell),
-        findings=_points(data, language, links),
+        findings=points_of(_places(data), data.types, data.day, language, links),
         overdue={str(row.record.plot.id): row.late_tasks for row in data.rows if row.late_tasks},
         shown=theme,
         selected=[str(row.record.plot.id) for row in data.rows if row.record.plot.code in selected],
@@ -207,34 +207,36 @@ def themes_of(session: Session, data: Register, language: str) -> list[Theme]:
     """Return what plots can be coloured by, as far as the actor may know it."""
     tell = partial(say, language)
     contractors: dict[str, Organisation] = {r.cover.contractor.code: r.cover.contractor for r in data.rows if r.cover}
-    names = {code: named(language, contractors[code]) for code in sorted(contractors)}
-    levels = {code: named(language, grade) for code, grade in grades(session).items()}
-    used = {row.record.version.grade for row in data.rows}
-    other = tell(N_("Others"))
+    holders = [row.cover.contractor.code if row.cover else None for row in data.rows]
+    levels = [row.record.version.grade for row in data.rows]
     period = words.month(data.period.valid_from, data.level, language)
-    found = [
-        category_theme(
-            "contractor",
-            tell(N_("Contractor")),
-            [row.cover.contractor.code if row.cover else None for row in data.rows],
-            names,
-            other,
-            places=contractor_places(session),
-        ),
-        category_theme(
-            "grade",
-            tell(N_("Grade")),
-            [row.record.version.grade for row in data.rows],
-            {code: name for code, name in levels.items() if code in used},
-            other,
-            places={code: place for place, code in enumerate(levels)},
-        ),
-    ]
+    found = category_themes(session, category_theme, contractors, holders, levels, language)
     if any(row.score is not None for row in data.rows):
         found.append(_scores(session, data, period, tell))
     for currency in data.currencies if any(row.deducted_minor is not None for row in data.rows) else ():
         found.append(_deductions(data, currency, period, language, tell))
     return found
+
+
+def category_themes(
+    session: Session,
+    made: Callable[..., Theme],
+    contractors: Mapping[str, Organisation],
+    held: Collection[str | None],
+    graded: Collection[str | None],
+    language: str,
+) -> list[Theme]:
+    """Return the themes by contractor and by grade; `made` makes one, of each plot's code or of counts by code."""
+    tell = partial(say, language)
+    names = {code: named(language, contractors[code]) for code in sorted(contractors)}
+    levels = grades(session)
+    used = {code: named(language, level) for code, level in levels.items() if code in graded}
+    places = {code: place for place, code in enumerate(levels)}
+    other = tell(N_("Others"))
+    return [
+        made("contractor", tell(N_("Contractor")), held, names, other, places=contractor_places(session)),
+        made("grade", tell(N_("Grade")), graded, used, other, places=places),
+    ]
 
 
 def _scores(session: Session, data: Register, period: str, tell: Callable[..., str]) -> Theme:
@@ -302,31 +304,42 @@ def popup(row: Row, levels: Mapping[str, Any], language: str) -> list[tuple[str,
     return lines
 
 
-def _points(data: Register, language: str, links: bool) -> geopandas.GeoDataFrame:
-    """Return open findings as points; one without a point of its own stands inside its plot."""
+def _places(data: Register) -> list[tuple[FindingRecord, Any]]:
+    """Return open findings with their points; one without a point of its own stands inside its plot."""
     found = [(row, record) for row in data.rows for record in row.open_findings]
+    return [(r, r.finding.point or row.record.version.shape.representative_point()) for row, r in found]
+
+
+def points_of(
+    found: Sequence[tuple[FindingRecord, Any]],
+    types: Mapping[str, FindingType],
+    day: date,
+    language: str,
+    links: bool = True,
+) -> geopandas.GeoDataFrame:
+    """Return findings as a map takes them, each at its point."""
     return geopandas.GeoDataFrame(
         {
-            "id": [str(record.finding.id) for _, record in found],
-            "code": [record.finding.code for _, record in found],
-            "state": [labels.MAP_STATES[record.state] for _, record in found],
-            "label": [named(language, data.types[record.finding.type]) for _, record in found],
-            "href": [f"/findings/{record.finding.code}" if links else "" for _, record in found],
-            "plot": [record.plot.code for _, record in found],
-            "plot_href": [f"/plots/{record.plot.code}" if links else "" for _, record in found],
-            "is_overdue": [record.overdue_days(data.day) > 0 for _, record in found],
-            "popup": [_finding_popup(record, data, language) for _, record in found],
+            "id": [str(record.finding.id) for record, _ in found],
+            "code": [record.finding.code for record, _ in found],
+            "state": [labels.MAP_STATES[record.state] for record, _ in found],
+            "label": [named(language, types[record.finding.type]) for record, _ in found],
+            "href": [f"/findings/{record.finding.code}" if links else "" for record, _ in found],
+            "plot": [record.plot.code for record, _ in found],
+            "plot_href": [f"/plots/{record.plot.code}" if links else "" for record, _ in found],
+            "is_overdue": [record.overdue_days(day) > 0 for record, _ in found],
+            "popup": [_finding_popup(record, day, language) for record, _ in found],
         },
-        geometry=[record.finding.point or row.record.version.shape.representative_point() for row, record in found],
+        geometry=[point for _, point in found],
         crs="EPSG:4326",
     )
 
 
-def _finding_popup(record: FindingRecord, data: Register, language: str) -> list[tuple[str, str]]:
+def _finding_popup(record: FindingRecord, day: date, language: str) -> list[tuple[str, str]]:
     tell = partial(say, language)
     lines = [(tell(N_("Quantity")), words.quantity(record.finding.quantity, record.finding.unit, language))]
     if record.last.due_on and record.state in TO_CURE:
         lines.append((tell(N_("Cure by")), words.day(record.last.due_on)))
-    if late := record.overdue_days(data.day):
+    if late := record.overdue_days(day):
         lines.append((tell(N_("Overdue")), words.quantity(Decimal(late), "day", language)))
     return lines

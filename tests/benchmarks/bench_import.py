@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import geopandas
-import numpy as np
-import shapely
 from sqlalchemy.orm import registry
 from sqlmodel import Field, Session, SQLModel, create_engine
 
@@ -24,17 +22,17 @@ from service.access.actions import add_organisation, found_authority
 from service.access.models import Authority
 from service.core.actor import Actor, Kind, Role
 from service.core.db import Database
-from service.exchange.plots_in import LARGEST, PlotsLayout, import_plots
+from service.exchange.plots_in import LARGEST, PlotsLayout, extent_of, import_plots, parse_apart
 from service.exchange.report import Report
 from service.exchange.texts import open_file
 from service.migrations import upgrade
 from service.plots.actions import add_zone
+from tests.benchmarks.land import KINDS, stars
 from tests.benchmarks.row import Row, seconds
 
 COMPLETE = models  # imported so that the metadata is complete
 COUNT, RUNS = 100_000, 1
 HOST = Actor("host:benchmark", Role.HOST)
-KINDS = ("lawn", "corner", "median", "square", "strip")
 
 
 class Plain(SQLModel, registry=registry()):
@@ -56,16 +54,7 @@ class PlainPlot(Plain, table=True):
 
 def write_plots(path: Path, count: int) -> None:
     """Write star-shaped plots of 50 to 70 vertices, none over another, into a GeoPackage."""
-    chance = np.random.default_rng(7)
-    side = int(np.ceil(np.sqrt(count)))
-    vertices = chance.integers(50, 71, count)
-    owner = np.repeat(np.arange(count), vertices)
-    starts = np.concatenate([[0], np.cumsum(vertices)])[:-1]
-    turn = (np.arange(len(owner)) - starts[owner]) / vertices[owner] * 2 * np.pi
-    radius = (0.0004 + 0.0008 * chance.random(count))[owner] * chance.uniform(0.7, 1.1, len(owner))
-    lon = 110.0 + (owner % side) * 0.003 + radius * np.cos(turn)
-    lat = 30.0 + (owner // side) * 0.003 + radius * np.sin(turn)
-    shapes = shapely.polygons(shapely.linearrings(np.column_stack([lon, lat]), indices=owner))
+    shapes = stars(count, 110.0, 30.0)
     numbers = range(count)
     columns = {
         "code": [f"J{number:06d}" for number in numbers],
@@ -95,8 +84,12 @@ def prepared(path: Path) -> Database:
 def bring_in(path: Path, folder: Path, count: int) -> Report:
     """Import as the command line does."""
     database = prepared(Path(tempfile.mkdtemp(dir=folder)) / "ours.db")
+    file, layout = open_file(path, LARGEST), PlotsLayout()
+    with database.transaction(HOST, write=False) as session:
+        extent = extent_of(session)
+    parsed = parse_apart(file, layout, extent)
     with database.transaction(HOST) as session:
-        report = import_plots(session, HOST, open_file(path, LARGEST), PlotsLayout(), valid_from=date(2013, 1, 1))
+        report = import_plots(session, HOST, file, layout, valid_from=date(2013, 1, 1), parsed=parsed)
     database.engine.dispose()
     assert report.batch.written == count
     return report

@@ -73,13 +73,12 @@ def _fill(session: Session, shapes: NDArray[np.object_]) -> None:
     zones = []
     for number in range(ZONES):
         top, code = tops["NS"[number % 2]], f"L{number:02}"
-        zones.append(Zone(code=code, parent_id=top.id, path=f"{top.path}{code}/", name_zh=f"{number} 片区", name_en=code))
+        names: dict[str, Any] = {"name_zh": f"{number} 片区", "name_en": code}
+        zones.append(Zone(code=code, parent_id=top.id, path=f"{top.path}{code}/", **names))
     session.add_all(zones)
     scheme = session.exec(select(SchemeVersion)).one()
     firms = {firm.code: firm for firm in session.exec(select(Organisation))}
-    contracts = [
-        new_contract(f"L{n:02}", firms[("green", "river")[n % 2]].id, scheme.id) for n in range(CONTRACTS)
-    ]
+    contracts = [new_contract(f"L{n:02}", firms[("green", "river")[n % 2]].id, scheme.id) for n in range(CONTRACTS)]
     session.add_all(contracts)
     session.flush()
     for first in range(0, len(shapes), BATCH):
@@ -116,7 +115,7 @@ def _plots(
         ]
         insert_many(session, PlotVersion, rows)
         index_shapes(session, [row["id"] for row in rows], shapes)
-    lines = [_line(number, plot["id"], contracts[number % CONTRACTS]) for number, plot in zip(numbers, plots, strict=True)]
+    lines = [_line(n, plot["id"], contracts[n % CONTRACTS]) for n, plot in zip(numbers, plots, strict=True)]
     insert_many(session, ContractLine, lines)
     insert_many(session, ContractLineVersion, [_as_signed(line) for line in lines])
 

@@ -62,7 +62,7 @@ def processes(world: World, who: str, count: int) -> Iterator[tuple[list[Client]
 @contextmanager
 def server(world: World) -> Iterator[tuple[int, int]]:
     """Yield the port and the process id of a server over the world's files."""
-    port = _free_port()
+    port = free_port()
     environment = os.environ | {"GREENKEEP_FOLDER": str(world.folder), "GREENKEEP_DATABASE_URL": ""}
     command = [sys.executable, "-c", START, "serve", "--port", str(port)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as started:
@@ -84,7 +84,7 @@ class Served:
     faults: tuple[str, ...] = ()
     within: tuple[str, ...] = ()  # what the program is started by
     log: Path | None = None  # where it says what went wrong; with ours when left out
-    port: int = field(default_factory=lambda: _free_port())
+    port: int = field(default_factory=lambda: free_port())
     process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
@@ -136,7 +136,8 @@ def noise(chance: random.Random, size: int) -> bytes:
     return b"\xff\xd8\xff" + chance.randbytes(size)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this machine that nobody uses."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]

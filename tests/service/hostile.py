@@ -47,8 +47,8 @@ PERIOD = month_of(1)
 
 
 def code_of(payload: str) -> str:
-    """Return a payload as it stands in a code, which a file may hold up to 80 characters of."""
-    return payload[:80]
+    """Return a payload as it stands in a code, which a file may hold up to 80 characters of: its begin and its end."""
+    return payload if len(payload) <= 80 else payload[:72] + payload[-8:]
 
 
 def enter(world: World, payloads: Sequence[str]) -> None:
@@ -72,7 +72,7 @@ def enter(world: World, payloads: Sequence[str]) -> None:
 
 def _contract_code(n: int, payload: str) -> str:
     """Return a code without slashes, which would lead to another page."""
-    return f"K{n}-{code_of(payload).replace('/', '∕')}"[:80]
+    return f"K{n}-{payload.replace('/', '∕')}"[:60]
 
 
 def _grounds(session: Session, actor: Actor, payloads: Sequence[str]) -> None:

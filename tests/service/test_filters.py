@@ -95,6 +95,10 @@ FILTERS: dict[str, dict[str, Keep]] = {
         "kind=hedge": lambda row: False,
         "grade=1": lambda row: row["grade"] == "1",
         "grade=2": lambda row: False,
+        "at=118.8005,31.9004": lambda row: row["code"] == "N-1",
+        "at=118.8005,31.9004&zone=S": lambda row: False,
+        "at=118.80153,31.9004": lambda row: False,  # between two, 44 m from either
+        "at=118.80153,31.9004&accuracy_m=50": lambda row: row["code"] in NORTH,
     },
     "schemes": {"code=park": lambda row: True, "as_of=2011-12-31": lambda row: False},
 }

@@ -18,6 +18,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Dialog,
     Page,
+    Playwright,
     ViewportSize,
     sync_playwright,
 )
@@ -91,10 +92,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip(f"Chromium is not installed at {CHROMIUM} (Debian: chromium).")
-    sandbox = os.geteuid() != 0  # Chromium refuses a sandbox to root
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS, chromium_sandbox=sandbox)
+    with sync_playwright() as playwright, launched(playwright) as browser:
         yield browser
+
+
+@contextmanager
+def launched(playwright: Playwright) -> Iterator[Browser]:
+    """Yield the system's Chromium, which finds no other host."""
+    sandbox = os.geteuid() != 0  # Chromium refuses a sandbox to root
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS, chromium_sandbox=sandbox)
+    try:
+        yield browser
+    finally:
         browser.close()
 
 

@@ -64,9 +64,9 @@ def _forged(world: World, chance: random.Random, count: int) -> Iterator[str]:
         bad[bit // 8] ^= 1 << bit % 8
         if known.get(ME, headers={header: before + bytes(bad)}).status_code != 401:
             yield f"taken with bit {bit} turned"
-    for name, forged in _self_made(token).items():
+    for trick, forged in _self_made(token).items():
         if _taken(world, token=forged) or _taken(world, cookie=forged):
-            yield f"taken: {name}"
+            yield f"taken: {trick}"
     if _taken(world, token=cookie) or _taken(world, cookie=token):
         yield "one kind taken for the other"
 

@@ -1,7 +1,7 @@
 """Contracts are signed, and their lines change, in two times; nothing is paid twice."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date, datetime
 from decimal import Decimal
 from threading import Barrier
@@ -13,11 +13,21 @@ from service.access.models import Organisation
 from service.access.rules import NotYours
 from service.contracts.actions import CoveredTwice, NewLine, sign_contract
 from service.contracts.models import Contract
-from service.contracts.queries import contract_by_code, contracts, covers, lines_of, pieces, terms_of, totals
+from service.contracts.queries import (
+    contract_by_code,
+    contracts,
+    covers,
+    lines_of,
+    lock_contracts,
+    pieces,
+    terms_of,
+    totals,
+)
 from service.contracts.rules import LineOutside, UnknownCurrency, fee
 from service.core.actor import Actor
 from service.core.dates import Span, half_open
 from service.core.errors import Busy, CodeTaken, NotFound
+from service.exchange.report import queue
 from service.schemes.actions import enter_scheme
 from service.schemes.models import SchemeVersion
 from tests.conftest import World
@@ -223,3 +233,15 @@ def test_totals_never_add_up_currencies(world: World) -> None:
     assert result.area_m2 == Decimal("3343.34")
     assert result.yearly_minor == {"CNY": 458336 + 240000, "USD": 2000}
     assert world.read("viewer", totals, as_of=date(2014, 5, 1)).plots == 0
+
+
+def test_an_amendment_and_an_import_of_scores_do_not_wait_for_each_other(world: World) -> None:
+    """The import holds the authority and asks for the contract: whoever amends must not hold it meanwhile."""
+    world.on(date(2013, 3, 1))
+    with ThreadPoolExecutor(1) as pool:
+        with world.session("manager", write=True) as session:
+            queue(session)
+            amending = pool.submit(world.act, "manager-2", amend, "C1", changed("N-1", YEAR, price="4"))
+            wait([amending], timeout=0.5)
+            lock_contracts(session, [contract_by_code(session, "C1")[0].id])
+        assert amending.result().number == 1

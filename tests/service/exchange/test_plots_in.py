@@ -18,7 +18,7 @@ from service.core.integrity import database_issues
 from service.exchange.plots_in import PlotsLayout, extent_of, import_plots, parse_apart
 from service.exchange.report import Report
 from service.exchange.texts import File, open_file
-from service.plots.queries import near, plot_as_of, versions_of
+from service.plots.queries import Fix, plot_as_of, plot_of, versions_of
 from tests.conftest import World
 from tests.service.exchange.files import numbers, problems, said, state
 
@@ -66,8 +66,9 @@ def test_new_changed_and_unchanged_plots(world: World, tmp_path: Path) -> None:
         assert record.plot.revision == 2
         area = plot_as_of(session, "P-2", as_of=FROM).version.declared_area_m2
         assert area == Decimal("1000.01"), "rounded once, half up"
-        found = near(session, 118.8305, 31.9105, as_of=date(2013, 6, 1))
-        assert [near_by.plot.code for near_by in found] == ["P-1"], "its new place is in the spatial index"
+        found = plot_of(session, Fix(118.8305, 31.9105), as_of=date(2013, 6, 1))
+        assert found
+        assert found.code == "P-1", "its new place is in the spatial index"
         assert list(database_issues(session, world.database)) == []
 
 

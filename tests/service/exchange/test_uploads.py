@@ -16,10 +16,13 @@ from httpx2 import Response
 from service.audit_log.queries import events
 from service.core.ids import new_id
 from service.exchange import quarantine as quarantine_module
+from service.exchange.contents import Contents, read_apart
+from service.exchange.models import Upload
 from service.exchange.plans import Plan
 from service.exchange.plots_in import PlotsLayout, import_plots
 from service.exchange.quarantine import Quarantine
 from service.exchange.queries import upload_by_id
+from service.exchange.rules import UploadKind
 from service.exchange.tasks_in import import_tasks
 from service.exchange.texts import File
 from service.exchange.uploads import rehearse
@@ -260,7 +263,22 @@ def test_scores_with_rows_set_aside(march: World) -> None:
     answer, shown, etag = checked(march, rows, SCORES | {"set_aside": ["unlinked", "missing"]})
     assert (shown["counts"]["new"], shown["counts"]["set_aside"]) == (1, 2)
     assert {i["weight"] for i in issues(march, answer)} == {"set_aside"}
-    assert post(march, answer, "confirm", etag).status_code == 200
+    written = post(march, answer, "confirm", etag)
+    assert written.status_code == 200
+    client, batch = march.client("auditor"), written.json()["import_id"]
+    [known] = client.get("/api/v1/imports", params={"kind": "scores", "from": "2013-03-04"}).json()["items"]
+    assert (known["id"], known["rows"], known["written"], known["set_aside"]) == (batch, 3, 1, 2)
+    assert client.get("/api/v1/imports", params={"until": "2013-03-03", "kind": "scores"}).json()["items"] == []
+    kept = client.get("/api/v1/set-asides", params={"import": batch}).json()["items"]
+    assert sorted((row["row"], row["reason"], row["name"]) for row in kept) == [
+        (2, "unlinked", "Z-9"),
+        (3, "missing", "S-1"),
+    ]
+    [first] = client.get("/api/v1/set-asides", params={"reason": "missing"}).json()["items"]
+    assert first["content"]["plot"] == "S-1"
+    assert client.get("/api/v1/set-asides", params={"import": str(new_id())}).status_code == 404
+    page = client.get(f"/uploads/{written.json()['id']}", params={"lang": "en"}).text
+    assert "rows whose plot is not known" in page.partition("Rows set aside")[2]
     answer, shown, _ = checked(march, rows, SCORES | {"set_aside": ["unlinked", "missing"]})
     assert (shown["state"], issues(march, answer)[0]["code"]) == ("refused", "imported_before")
 
@@ -280,6 +298,37 @@ def test_the_same_again_is_the_same_upload(march: World) -> None:
     assert len(left(march)) == 1
 
 
+def test_other_bytes_in_the_place_of_a_file_are_not_imported_even_when_they_say_the_same(march: World) -> None:
+    content = table(HEAD, task("N-1"))
+    answer, _, etag = checked(march, content, TASKS)
+    [stored] = [path for path in quarantine(march).folder.iterdir() if not path.suffix]
+    stored.write_bytes(content.replace(b"\r\n", b"\n"))
+    refused = post(march, answer, "confirm", etag)
+    assert (refused.status_code, refused.json()["code"]) == (409, "upload_lost")
+    stored.write_bytes(content)
+    assert post(march, answer, "confirm", etag).status_code == 200
+
+
+def test_a_file_that_breaks_its_check_is_refused_and_the_next_one_is_checked(
+    march: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one file does to its reader must neither end the worker nor keep the others waiting."""
+    poison, good = send(march, table(HEAD, task("N-1")), TASKS), send(march, geojson(feature("P-1")), PLOTS)
+
+    def read(upload: Upload, *rest: Any) -> Contents:
+        if upload.kind is UploadKind.TASKS:
+            raise ZeroDivisionError
+        return read_apart(upload, *rest)
+
+    monkeypatch.setattr("service.exchange.uploads.read_apart", read)
+    assert check(march) == 2
+    upload, etag = look(march, poison)
+    assert upload["state"] == "refused"
+    assert [issue["code"] for issue in issues(march, poison)] == ["check_failed"]
+    assert post(march, poison, "confirm", etag).json()["code"] == "upload_not_checked"
+    assert look(march, good)[0]["state"] == "checked"
+
+
 @pytest.mark.parametrize(
     ("asked", "code"),
     [
@@ -289,6 +338,8 @@ def test_the_same_again_is_the_same_upload(march: World) -> None:
         ({"kind": "plots", "file": "a.csv"}, "day_needed"),
         (PLOTS | {"layout": '{"colours": {}}'}, "bad_layout"),
         (PLOTS | {"layout": "[]"}, "bad_layout"),
+        (SCORES | {"layout": '{"scale": "0.0000001"}'}, "bad_layout"),
+        (SCORES | {"layout": '{"scale": "1000000000000"}'}, "bad_layout"),
         (PLOTS | {"layout": '{"crs": NaN}'}, "not_json"),
         (TASKS | {"layout": '{"columns": {}}'}, "bad_layout"),
         (PLOTS | {"kind": "contract"}, "invalid_request"),

@@ -31,7 +31,7 @@ def ask(world: World, who: str = "manager", z: int = 9, headers: dict[str, str] 
 
 
 def plots(world: World, who: str = "manager", z: int = 9, **asked: str) -> dict[str, dict[str, str]]:
-    answer = ask(world, who, z, **asked)
+    answer = ask(world, who, z, None, **asked)
     layers = read_tile(answer.content) if answer.status_code == 200 else {}
     return {read.properties["code"]: read.properties for read in layers.get("plots", [])}
 

@@ -56,6 +56,28 @@ def test_the_day_and_the_instant_asked_about_decide(world: World) -> None:
     ]
 
 
+def test_a_fix_finds_its_plot_on_a_day_and_in_sight(world: World) -> None:
+    inside, between = "118.8005,31.9004", "118.80153,31.9004"
+    assert codes(world, at=inside) == ["N-1"]
+    assert codes(world, at="118.800,31.900") == ["N-1"], "the edge is of the plot"
+    assert codes(world, at=between, accuracy_m=44) == []
+    assert codes(world, at=between, accuracy_m=45) == ["N-1", "N-2"]
+    assert codes(world, at=inside, as_of="1999-12-31") == []
+    assert codes(world, "inspector-s", at=inside) == []
+    page = get(world, "/plots", at=between, accuracy_m=45, limit=1)
+    assert [row["code"] for row in page["items"]] == ["N-1"]
+    assert codes(world, at=between, accuracy_m=45, limit=1, after=page["next"]) == ["N-2"]
+
+
+@pytest.mark.parametrize("at", ["118.8", "118.8,31.9,1", "nan,31.9", "31.9,118.8", "181,0", "a,b"])
+def test_what_is_no_fix_is_refused(world: World, at: str) -> None:
+    assert get(world, "/plots", at=at) == 422
+
+
+def test_a_fix_and_a_box_do_not_go_together(world: World) -> None:
+    assert get(world, "/plots", at="118.8,31.9", bbox="118,31,119,32") == 422
+
+
 def test_the_etag_changes_with_what_its_reader_sees(world: World) -> None:
     world.on(date(2013, 3, 1))
     path = f"{API}/plots/N-1"

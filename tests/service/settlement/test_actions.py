@@ -29,6 +29,7 @@ from service.settlement.queries import (
 from service.settlement.rules import (
     AlreadyDecided,
     AwaitsDecision,
+    BeyondMoney,
     Decision,
     LineKind,
     NoSuchPeriod,
@@ -170,6 +171,19 @@ def test_a_second_decision_is_refused(february: World, first: Decision, second: 
     with pytest.raises(AlreadyDecided):
         february.act("manager-2", decide_statement, code, second)
     assert record_of(february, code).state == first.value
+
+
+def test_what_comes_to_more_than_money_can_say_is_refused_until_the_slip_is_withdrawn(world: World) -> None:
+    world.on(date(2013, 1, 10))
+    slips = [world.file("N-1", quantity="999999999999.99") for _ in range(12)]
+    for slip in slips:
+        world.confirm(slip)
+    world.on(date(2013, 2, 1))
+    with pytest.raises(BeyondMoney):
+        world.prepare("C1", 1)
+    for slip in slips:
+        world.take(slip, Act.WITHDRAW, "supervisor")
+    world.approve(world.prepare("C1", 1))
 
 
 def test_two_approvals_at_once_are_one(february: World) -> None:

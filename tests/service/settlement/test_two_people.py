@@ -80,7 +80,7 @@ def test_what_is_amended_after_the_preparation_is_of_the_next_statement(february
 
 
 def test_who_withdrew_a_finding_before_the_statement_does_not_approve_it(february: World) -> None:
-    """It is in none of the lines: nothing is deducted for it, and that is what one person alone must not bring about."""
+    """It is in none of the lines: nothing is deducted for it, and one person alone must not bring that about."""
     finding = february.file("N-1", on=date(2013, 2, 1))
     february.confirm(finding)
     february.take(finding, Act.WITHDRAW, "manager")

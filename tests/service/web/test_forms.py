@@ -132,6 +132,15 @@ def test_what_has_to_be_filled_in_is_marked_and_the_rest_may_stay_empty(february
     assert browser.post("/findings/new", data=least).status_code == 303
 
 
+def test_the_point_of_the_address_finds_its_plot(february: World) -> None:
+    browser = signed_in(february, "inspector")
+    chosen = [
+        re.findall(r'<option value="([^"]+)"[^>]* selected', browser.get(f"/findings/new?{point}").text)
+        for point in ("lon=118.8005&lat=31.9004", "lon=118.7999&lat=31.9004", "lon=118.9&lat=31.9", "lon=x&lat=31.9")
+    ]
+    assert [codes[:1] for codes in chosen] == [["N-1"], ["N-1"], [], []]
+
+
 def test_the_words_come_as_they_were_typed(february: World) -> None:
     browser = signed_in(february, "inspector")
     form = FIELDS | {"text": "one\r\ntwo 树木", "client_id": str(new_id())}

@@ -11,6 +11,7 @@ from service.contracts.queries import lying, own_contracts
 from service.core.actor import OVERSEERS, ZONED, Actor, Role
 from service.core.dates import Span
 from service.core.errors import found
+from service.core.paging import behind
 from service.core.scope import among, everything, scope_of
 from service.core.temporal import News
 from service.inspections.models import Score
@@ -53,8 +54,7 @@ def scores(
     if known_at:
         query = query.where(col(Score.recorded_at) <= known_at)
     if after:
-        day, last = after
-        query = query.where((col(Score.valid_from) > day) | ((col(Score.valid_from) == day) & (col(Score.id) > last)))
+        query = behind(query, col(Score.valid_from), col(Score.id), after)
     query = query.order_by(col(Score.valid_from), col(Score.id)).limit(limit)
     return [(score, plot_) for score, plot_ in session.exec(query)]
 

@@ -15,6 +15,7 @@ from service.contracts.queries import lying, own_contracts
 from service.core.actor import OVERSEERS, ZONED, Actor, Role
 from service.core.db import today
 from service.core.errors import found
+from service.core.paging import behind
 from service.core.scope import among, everything, scope_of
 from service.plots.models import Plot
 from service.plots.queries import posted_plots
@@ -66,8 +67,7 @@ def tasks(
     if until:
         query = query.where(col(Task.due_until) <= until)
     if after:
-        day, last = after
-        query = query.where((col(Task.due_until) > day) | ((col(Task.due_until) == day) & (col(Task.id) > last)))
+        query = behind(query, col(Task.due_until), col(Task.id), after)
     query = query.order_by(col(Task.due_until), col(Task.id)).limit(limit)
     return [(task, plot_) for task, plot_ in session.exec(query)]
 

@@ -20,7 +20,8 @@ def encode_tile(
 
     `shapes` are Polygons or MultiPolygons in EPSG:4326, `properties` have a text for each.
 
-    >>> encode_tile(Tile(3, 7, 7), "plots", np.array([shapely.box(0, 0, 1, 1)]), {"code": ["A"]})
+    >>> from shapely import box
+    >>> encode_tile(Tile(3, 7, 7), "plots", np.array([box(0, 0, 1, 1)]), {"code": ["A"]})
     b''
     """
     shown, commands = cut(tile, shapes)

@@ -22,6 +22,7 @@ from service.core.dates import Clock
 from service.core.db import Database
 from service.core.errors import Busy
 from service.core.guard import Guard
+from service.core.limits import Limits
 from service.core.problems import add_error_handlers
 from service.core.settings import Settings
 from service.documents.api import router as documents_api
@@ -77,7 +78,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None, works: bool = 
     app.state.quarantine = quarantine
     app.state.authenticate = partial(access.authenticate, used=used)
     refuse = add_error_handlers(app, error_page)
-    app.add_middleware(Guard, refuse=refuse)
+    limits = Limits(writes=settings.writes_a_minute, reads=settings.reads_a_minute, public=settings.public_a_minute)
+    app.add_middleware(Guard, refuse=refuse, limits=limits)
     app.router.routes.extend(_api().routes)
     add_pages(app)
     return app

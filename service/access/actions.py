@@ -28,6 +28,7 @@ from service.core.actor import WEIGHTY, Actor, Kind, Role
 from service.core.db import insert, lock, now, queue, today
 from service.core.errors import CodeTaken, Conflict, found
 from service.core.i18n import N_
+from service.core.limits import network_of
 
 LINK_LIVES = timedelta(days=1)
 SESSION_LIVES = timedelta(hours=12)
@@ -198,7 +199,7 @@ def try_password(session: Session, actor: Actor, account: str, *, address: str) 
     """
     rules.require(actor, Role.GATE)
     queue(session, "passwords")
-    instant, network = now(session), rules.network_of(address)
+    instant, network = now(session), network_of(address)
     attempt = SignInAttempt(at=instant, account=queries.digest(account), address=network)
     session.exec(delete(SignInAttempt).where(col(SignInAttempt.at) <= instant - rules.WINDOW))
     of_account, of_address = col(SignInAttempt.account) == attempt.account, col(SignInAttempt.address) == network

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from ipaddress import IPv6Address, ip_address, ip_network
 from uuid import UUID
 
 from service.core.actor import PEOPLE, WEIGHTY, Actor, Kind, Role
@@ -226,19 +225,6 @@ def free_at(tried: Sequence[datetime], limit: int) -> datetime | None:
     datetime.datetime(2013, 9, 3, 8, 15)
     """
     return tried[limit - 1] + WINDOW if len(tried) >= limit else None
-
-
-def network_of(address: str) -> str:
-    """Return what attempts are counted by: the address, of IPv6 the network that one household has.
-
-    >>> network_of("2001:db8:1:2:3:4:5:6"), network_of("192.0.2.7"), network_of("testclient")
-    ('2001:db8:1:2::/64', '192.0.2.7', 'testclient')
-    """
-    try:
-        known = ip_address(address)
-    except ValueError:
-        return address[:80]
-    return str(ip_network(f"{address}/64", strict=False)) if isinstance(known, IPv6Address) else address
 
 
 def refuse_without_old(means: Means, started_at: datetime, now: datetime) -> None:

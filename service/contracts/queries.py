@@ -131,11 +131,11 @@ def lock_contracts(session: Session, ids: Collection[UUID | None]) -> None:
 def lying(
     query: Any, table: Any, *, plot: UUID | None, plots: Any, contract: UUID | None, contractor: UUID | None
 ) -> Any:
-    """Narrow a list of what lies on plots and names its contract; `plots`: ids, or a subquery of ids."""
+    """Narrow a list of what lies on plots and names its contract; `plots`: a subquery of ids."""
     if plot:
         query = query.where(table.plot_id == plot)
     if plots is not None:
-        query = query.where(table.plot_id.in_(plots))
+        query = query.where(among(table.plot_id, plots))
     if contract:
         query = query.where(table.contract_id == contract)
     if contractor:

@@ -1,5 +1,6 @@
-"""What stands before the framework: size and form of bodies, cross-site requests, headers of every answer."""
+"""What stands before the framework: limits, size and form of bodies, cross-site requests, headers of every answer."""
 
+import asyncio
 import json
 import math
 import re
@@ -12,8 +13,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.core.errors import Forbidden, Invalid, Refusal
+from service.core.errors import Busy, Forbidden, Invalid, Refusal
 from service.core.i18n import N_
+from service.core.limits import Limits, is_here
 
 JSON_BYTES, FORM_BYTES, FILE_BYTES = 1_000_000, 16_000_000, 50_000_000
 DOOR, DOOR_BYTES = ("/sign-in", "/account/"), 10_000  # whoever knocks has little to say
@@ -21,6 +23,8 @@ FIELDS_BYTES = 100_000  # what a form sends around its one file
 FILES = re.compile(r"(?:/api/v[0-9]+)?/uploads/[^/]+")  # where a file comes in, too large to be held in memory
 SAFE = ("GET", "HEAD", "OPTIONS")
 DEPTH = 40
+PUBLIC_AT_ONCE, PUBLIC_WAITING = 8, 256  # requests without a sign-in, from other machines
+NOBODY = ("", "")
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -68,8 +72,9 @@ class Unreadable(Invalid):
 class Guard:
     """ASGI middleware. `refuse` turns a refusal into an answer the way the app does."""
 
-    def __init__(self, app: ASGIApp, refuse: Callable[[Request, Refusal], Any]) -> None:
-        self.app, self.refuse = app, refuse
+    def __init__(self, app: ASGIApp, refuse: Callable[[Request, Refusal], Any], limits: Limits) -> None:
+        self.app, self.refuse, self.limits = app, refuse, limits
+        self.public_places, self.public_waiting = asyncio.Semaphore(PUBLIC_AT_ONCE), 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check the request, then let the app answer it."""
@@ -78,6 +83,9 @@ class Guard:
             return
         request = Request(scope)
         try:
+            self._count(request)
+            if credentials(request) == NOBODY and self.public_waiting >= PUBLIC_WAITING:
+                raise Busy
             refuse_unreadable(unquote_to_bytes(scope["raw_path"]), unquote_to_bytes(scope["query_string"]))
             if scope["method"] not in SAFE:
                 refuse_cross_site(request.headers, request.url.netloc)
@@ -86,7 +94,36 @@ class Guard:
             response = self.refuse(request, refusal)
             await response(scope, receive, _with_headers(scope, send))
             return
-        await self.app(scope, receive, _with_headers(scope, send))
+        if credentials(request) != NOBODY or is_here(_address(request)):
+            await self.app(scope, receive, _with_headers(scope, send))
+            return
+        self.public_waiting += 1
+        try:
+            async with self.public_places:  # whoever is signed in finds the other threads free
+                await self.app(scope, receive, _with_headers(scope, send))
+        finally:
+            self.public_waiting -= 1
+
+    def _count(self, request: Request) -> None:
+        """Count a request by the bearer's secret or the cookie, known or not, and by the address it came from."""
+        self.limits.refuse_too_often(
+            path=request.url.path,
+            is_read=request.method in SAFE,
+            address=_address(request),
+            secret="".join(credentials(request)),
+            at=asyncio.get_running_loop().time(),
+        )
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def credentials(request: Request) -> tuple[str, str]:
+    """Return the bearer token and the session cookie of a request; empty when there is none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    cookie = request.cookies.get("__Host-greenkeep") or request.cookies.get("greenkeep") or ""
+    return (token if scheme.lower() == "bearer" else ""), cookie
 
 
 def refuse_unreadable(*texts: bytes) -> None:

@@ -25,7 +25,7 @@ from service.core.actor import GATE, Actor
 from service.core.dates import Span, half_open
 from service.core.db import Database, queue
 from service.core.errors import Forbidden, IfMatchNeeded
-from service.core.guard import SAFE
+from service.core.guard import SAFE, credentials
 from service.core.i18n import N_, language_of
 from service.core.money import major
 from service.core.readers import CONTROL, FIRST_DAY, ISO_DAY, LAST_DAY, PLAIN
@@ -93,6 +93,7 @@ Counted = Annotated[  # what a line, a task or a finding counts, as it comes in
 UnitPrice = Annotated[
     Decimal, Field(ge=0, max_digits=14, decimal_places=6), BeforeValidator(_plainly_written), _written_with(6, 0)
 ]
+Share = Annotated[UnitPrice, Field(le=100)]  # of 100
 Figure = Annotated[Decimal, PlainSerializer(_plain, return_type=str)]
 Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
@@ -184,13 +185,6 @@ def database_of(request: Request) -> Database:
     """Return the app's database."""
     database: Database = request.app.state.database
     return database
-
-
-def credentials(request: Request) -> tuple[str, str]:
-    """Return the bearer token and the session cookie of a request; empty when there is none."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    cookie = request.cookies.get("__Host-greenkeep") or request.cookies.get("greenkeep") or ""
-    return (token if scheme.lower() == "bearer" else ""), cookie
 
 
 # documents for OpenAPI how one shows who one is; `credentials` reads it

@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from service.core.errors import Invalid
@@ -66,6 +66,17 @@ def undated_id(mark: str) -> tuple[date, UUID] | None:
         return place and (place[0], UUID(place[1]))
     except ValueError:
         raise BadCursor from None
+
+
+def behind(query: Any, day: Any, key: Any, place: tuple[date, object], *, newest_first: bool = False) -> Any:
+    """Narrow a list that is ordered by day and then `key` to what follows a place; `key` runs as the days do.
+
+    The day is bounded by itself, too: an index leads to it, at any depth.
+    """
+    at, last = place
+    if newest_first:
+        return query.where(day <= at, (day < at) | (key < last))
+    return query.where(day >= at, (day > at) | (key > last))
 
 
 def id_of(mark: str) -> UUID | None:

@@ -9,8 +9,10 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import IntegrityError, OperationalError
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from service.core.errors import (
     Busy,
@@ -86,7 +88,8 @@ def add_error_handlers(
         if error.status_code == HTTPStatus.NOT_FOUND:
             return answer(request, 404, NotFound.code, NotFound.message, {})
         response = answer(request, error.status_code, "http", N_("This request cannot be answered here."), {})
-        response.headers.update(error.headers or {})  # such as the methods that are allowed
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            response.headers["Allow"] = ", ".join(sorted(_methods(app, request.url.path)))
         return response
 
     def strained(request: Request, error: Exception) -> Response:
@@ -121,6 +124,12 @@ def add_error_handlers(
         app.add_exception_handler(kind, strained)
     app.add_exception_handler(Exception, crashed)
     return refused
+
+
+def _methods(app: FastAPI, path: str) -> set[str]:
+    """Return the methods of an address; the framework names those of its first route alone."""
+    routes = (route for route in iter_route_contexts(app.routes) if compile_path(str(route.path))[0].match(path))
+    return {method for route in routes for method in route.methods or ()}
 
 
 def _passing(error: Exception) -> Refusal | None:

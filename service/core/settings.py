@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -16,6 +17,9 @@ class Settings(BaseSettings):
     tls: bool = False  # serve https with the certificate that `greenkeep tls init` made
     proxy: str = ""  # addresses, with commas, of the proxies that end TLS; nobody else is let in, and they are believed
     insecure_http: bool = False  # serve plain http on more than loopback; every page says so
+    writes_a_minute: int = Field(default=600, ge=0)  # of one sign-in; five times as many of one address; 0: no limit
+    reads_a_minute: int = Field(default=1200, ge=0)
+    public_a_minute: int = Field(default=120, ge=0)  # of one address, without a sign-in
 
     @property
     def url(self) -> str:

@@ -14,7 +14,7 @@ from service.contracts.models import Contract
 from service.contracts.queries import covered_plots, own_contracts
 from service.core.actor import OVERSEERS, ZONED, Actor, Role
 from service.core.errors import found
-from service.core.scope import everything, scope_of, unscoped
+from service.core.scope import among, everything, scope_of, unscoped
 from service.documents.models import Document
 from service.documents.rules import DocumentKind, On
 from service.evidence.models import StoredFile
@@ -43,8 +43,8 @@ def _of_the_register(actor: Actor, as_of: date) -> ColumnElement[bool]:
 def _of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
     return or_(
         col(Document.contract_id).is_not(None),
-        col(Document.plot_id).in_(posted_plots(actor, as_of)),
-        col(Document.finding_id).in_(seen_findings(actor, as_of)),
+        among(Document.plot_id, posted_plots(actor, as_of)),
+        among(Document.finding_id, seen_findings(actor, as_of)),
     )
 
 
@@ -52,9 +52,9 @@ def _of_the_zone(actor: Actor, as_of: date) -> ColumnElement[bool]:
 def _of_own_records(actor: Actor, as_of: date) -> ColumnElement[bool]:
     return or_(
         col(Document.contract_id).in_(own_contracts(actor)),
-        col(Document.plot_id).in_(covered_plots(actor, as_of)),
-        col(Document.finding_id).in_(seen_findings(actor, as_of)),
-        col(Document.statement_id).in_(own_statements(actor)),
+        among(Document.plot_id, covered_plots(actor, as_of)),
+        among(Document.finding_id, seen_findings(actor, as_of)),
+        among(Document.statement_id, own_statements(actor)),
     )
 
 

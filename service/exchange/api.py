@@ -12,6 +12,8 @@ from starlette.requests import ClientDisconnect
 
 from service.access.rules import require
 from service.core.actor import Actor
+from service.core.dates import half_open
+from service.core.db import midnight
 from service.core.guard import refuse_loose_json
 from service.core.http import (
     BYTES_IN,
@@ -19,23 +21,26 @@ from service.core.http import (
     After,
     Code,
     Day,
+    FromDay,
     IfMatch,
     Limit,
     Page,
     ReadSession,
+    UntilDay,
     WriteSession,
     api_router,
     database_of,
     language,
 )
 from service.core.paging import BadCursor, id_of, page_of, uncursor
+from service.core.readers import FIRST_DAY, LAST_DAY
 from service.exchange import actions, queries
 from service.exchange.actions import READERS, UPLOADERS, NewUpload, Stored
 from service.exchange.contents import BadLayout
 from service.exchange.models import Upload
 from service.exchange.quarantine import Incoming, Quarantine
 from service.exchange.rules import CutOff, UploadKind, UploadState
-from service.exchange.schemas import IssueOut, UploadOut
+from service.exchange.schemas import ImportOut, IssueOut, SetAsideOut, UploadOut
 from service.exchange.scores_in import REASONS
 from service.exchange.uploads import confirm, dry_run_of
 
@@ -130,6 +135,44 @@ def list_uploads(
 def read_upload(session: ReadSession, upload_id: UUID, answer: Response) -> UploadOut:
     """Return an upload: its state, progress and counts. The ETag names the state, for If-Match."""
     return _answer(session, queries.upload_by_id(session, upload_id), answer)
+
+
+@router.get("/imports", dependencies=[Depends(_reader)])
+def list_imports(
+    session: ReadSession,
+    kind: Annotated[Code | None, Query(description="What was imported, such as scores.")] = None,
+    first: FromDay = None,
+    until: UntilDay = None,
+    after: After = "",
+    limit: Limit = 100,
+) -> Page[ImportOut]:
+    """Return the files that were imported; `from` and `until` bound the day."""
+    days = half_open(first or FIRST_DAY, until or LAST_DAY)
+    rows = queries.imports(
+        session,
+        kind=kind or "",
+        begin=midnight(session, first) if first else None,
+        end=midnight(session, days.valid_to) if until and days.valid_to else None,
+        after=id_of(after),
+        limit=limit + 1,
+    )
+    page, mark = page_of(rows, limit, lambda batch: str(batch.id))
+    return Page(items=[ImportOut(**batch.model_dump()) for batch in page], next=mark)
+
+
+@router.get("/set-asides", dependencies=[Depends(_reader)])
+def list_set_asides(
+    session: ReadSession,
+    import_id: Annotated[UUID | None, Query(alias="import", description="An import's id.")] = None,
+    reason: Annotated[Code | None, Query(description=f"Why: {', '.join(REASONS)}.")] = None,
+    after: After = "",
+    limit: Limit = 100,
+) -> Page[SetAsideOut]:
+    """Return the rows that imports kept but did not use."""
+    batch = queries.import_by_id(session, import_id).id if import_id else None
+    rows = queries.rows_aside(session, batch=batch, reason=reason or "", after=id_of(after), limit=limit + 1)
+    page, mark = page_of(rows, limit, lambda row: str(row.id))
+    return Page(items=[SetAsideOut(**row.model_dump()) for row in page], next=mark)
 
 
 @router.get("/uploads/{upload_id}/issues", dependencies=[Depends(_reader)])

@@ -1,6 +1,7 @@
 """Reads of imports and of what was set aside."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session, col, func, select
@@ -20,6 +21,52 @@ scope_of(Upload, *OVERSEERS, Role.WORKER)(everything)
 def import_of(session: Session, kind: str, sha256: str) -> Import | None:
     """Return the import of the very same file, if there was one."""
     return session.exec(select(Import).where(Import.kind == kind, Import.sha256 == sha256)).first()
+
+
+def imports(
+    session: Session,
+    *,
+    kind: str = "",
+    begin: datetime | None = None,
+    end: datetime | None = None,
+    after: UUID | None = None,
+    limit: int | None = None,
+) -> list[Import]:
+    """Return imports in the order of their ids. `begin`, `end`: from one instant up to, not including, another."""
+    query = select(Import)
+    if kind:
+        query = query.where(Import.kind == kind)
+    if begin:
+        query = query.where(col(Import.at) >= begin)
+    if end:
+        query = query.where(col(Import.at) < end)
+    if after:
+        query = query.where(col(Import.id) > after)
+    return list(session.exec(query.order_by(col(Import.id)).limit(limit)))
+
+
+def import_by_id(session: Session, import_id: UUID) -> Import:
+    """Return an import, if the actor sees it."""
+    return found(session.exec(select(Import).where(Import.id == import_id)).one_or_none())
+
+
+def rows_aside(
+    session: Session,
+    *,
+    batch: UUID | None = None,
+    reason: str = "",
+    after: UUID | None = None,
+    limit: int | None = None,
+) -> list[SetAside]:
+    """Return rows that were kept but not used, of one import or all, in the order of their ids."""
+    query = select(SetAside)
+    if batch:
+        query = query.where(SetAside.import_id == batch)
+    if reason:
+        query = query.where(SetAside.reason == reason)
+    if after:
+        query = query.where(col(SetAside.id) > after)
+    return list(session.exec(query.order_by(col(SetAside.id)).limit(limit)))
 
 
 def set_asides(session: Session, batch: Import) -> list[SetAside]:

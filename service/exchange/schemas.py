@@ -78,6 +78,32 @@ class UploadOut(BaseModel):
         )
 
 
+class ImportOut(BaseModel):
+    """A file that was imported, over the web or by the operator: how many of its rows were written and set aside."""
+
+    id: UUID
+    kind: str
+    file_name: str
+    sha256: str
+    at: Moment
+    by: str
+    rows: int
+    written: int
+    unchanged: int
+    set_aside: int
+
+
+class SetAsideOut(BaseModel):
+    """A row that was kept with its import but not used: why, and all that it holds. The first record is row 1."""
+
+    id: UUID
+    import_id: UUID
+    row: int
+    reason: str
+    name: str
+    content: dict[str, Any]
+
+
 class Place(BaseModel):
     """Lon/lat (EPSG:4326)."""
 

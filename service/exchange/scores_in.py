@@ -13,7 +13,7 @@ from sqlmodel import Session
 from service.contracts.models import Contract
 from service.contracts.queries import Cover, contracts, covers, lock_contracts
 from service.core.actor import Actor
-from service.core.dates import Span, periods_between
+from service.core.dates import Span
 from service.core.db import now
 from service.core.errors import Issue
 from service.core.http import Body
@@ -29,14 +29,13 @@ from service.exchange.texts import NUMBER_6, File, Plain, Rows, read_rows
 from service.inspections.actions import ImportedBefore, enter_scores
 from service.inspections.models import Score
 from service.inspections.queries import scores
+from service.inspections.rules import OtherPeriods, ScoredBefore, lies_in_a_period
 from service.plots.models import Plot
 from service.plots.queries import plots_by_code
 
 UNLINKED, MISSING, KNOWN = "unlinked", "missing", "known"
 REASONS = (UNLINKED, MISSING, KNOWN)
 NOT_LINKED = N_("No plot has the code {plot} ({name}).")
-SCORED_BEFORE = N_("Another import gave {plot} a score of these days and this channel already; it would count twice.")
-OTHER_PERIODS = N_("Contract {contract} is settled by {level}; the score's days do not lie within one of them.")
 NO_CONTRACT = N_("{count} scores lie on days on which no contract covers their plots; no statement will read them.")
 NO_SCORE = N_("There is no score.")
 PERIOD = N_("a day or period, such as 2013-08-29, 2013-08, 2013-Q3 or FY05Q3")
@@ -81,7 +80,7 @@ def plan_scores(
                 name = row.get("name") or row["plot"]
                 aside.append(SetAside(import_id=UNWRITTEN, row=at, reason=KNOWN, name=name, content=dict(row)))
             else:
-                rows.wrong(at, "plot", KNOWN, SCORED_BEFORE, plot=row["plot"])
+                rows.wrong(at, "plot", KNOWN, ScoredBefore.message, plot=row["plot"])
     _assign(session, given, rows)
     rows.refuse()
     unread = sum(score.contract_id is None for score in given)
@@ -167,13 +166,9 @@ def _assign(session: Session, given: list[Score], rows: Rows) -> None:
         score.contract_id = cover and cover.contract.id
         if cover and score.source_row and not _is_settled(score, cover.contract):
             terms = {"contract": cover.contract.code, "level": cover.contract.settled}
-            rows.wrong(score.source_row, "period", "other_periods", OTHER_PERIODS, **terms)
+            rows.wrong(score.source_row, "period", OtherPeriods.code, OtherPeriods.message, **terms)
 
 
 def _is_settled(score: Score, contract: Contract) -> bool:
-    """Tell whether a score lies within one period of a contract; the last may end before its month does."""
-    span = Span(contract.valid_from, contract.valid_to)
-    end = min(score.valid_to, contract.valid_to)
-    return any(
-        p.holds(score.valid_from) and end <= (p.valid_to or end) for p in periods_between(span, contract.settled)
-    )
+    days, own = Span(score.valid_from, score.valid_to), Span(contract.valid_from, contract.valid_to)
+    return lies_in_a_period(days, own, contract.settled)

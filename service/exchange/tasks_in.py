@@ -22,6 +22,7 @@ from service.standards.queries import operations
 from service.workplan.actions import enter_compared
 from service.workplan.models import Task
 from service.workplan.queries import Compared, compare
+from service.workplan.rules import OtherUnit, SignedUndone, UntilBefore
 
 COLUMNS = (
     "plot",
@@ -36,9 +37,6 @@ COLUMNS = (
 )
 UNKNOWN_TASK_PLOT = N_("There is no plot {plot}.")
 UNKNOWN_OPERATION = N_("There is no operation {operation} in the catalogue.")
-OTHER_UNIT = N_("{operation} is counted in {expected}, not in {unit}.")
-UNTIL_BEFORE = N_("The last day, {until}, comes before the first, {first}.")
-SIGNED_UNDONE = N_("Work that is not done cannot be signed.")
 TASK_TWICE = N_("The same plot, operation and first day stand in row {row} already.")
 
 
@@ -86,12 +84,12 @@ def _task(
     done = rows.optional(at, row, "done_on", day, DAY)
     quantity = rows.optional(at, row, "quantity", number(2), NUMBER_2)
     if first and until and until < first:
-        rows.wrong(at, "due_until", "until_before_from", UNTIL_BEFORE, first=first, until=until)
+        rows.wrong(at, "due_until", UntilBefore.code, UntilBefore.message, first=first, until=until)
     if row["signed_by"] and not row["done_on"]:
-        rows.wrong(at, "signed_by", "signed_undone", SIGNED_UNDONE)
+        rows.wrong(at, "signed_by", SignedUndone.code, SignedUndone.message)
     if operation and row["unit"] and row["unit"] != operation.unit:
         details = {"operation": operation.code, "expected": operation.unit, "unit": row["unit"]}
-        rows.wrong(at, "unit", "other_unit", OTHER_UNIT, **details)
+        rows.wrong(at, "unit", OtherUnit.code, OtherUnit.message, **details)
     if plot is None or operation is None or first is None or until is None:
         return None
     return _entered(row, plot, operation, (first, until, done), quantity)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import shapely
 from pydantic import ConfigDict
-from sqlalchemy import Column
+from sqlalchemy import Column, Index
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from service.core.columns import Word
@@ -22,10 +22,14 @@ class Finding(SQLModel, table=True):
     """What an inspector filed, never changed afterwards: a wrong one is withdrawn and filed anew."""
 
     __tablename__ = "finding"
+    __table_args__ = (  # lists of a plot or a contract are ordered by day, too
+        Index("ix_finding_plot_id", "plot_id", "found_on"),
+        Index("ix_finding_contract_id", "contract_id", "found_on"),
+    )
     id: UUID = Field(default_factory=new_id, primary_key=True)
     code: str = Field(unique=True)
-    plot_id: UUID = Field(foreign_key="plot.id", index=True)
-    contract_id: UUID | None = Field(default=None, foreign_key="contract.id", index=True)
+    plot_id: UUID = Field(foreign_key="plot.id")
+    contract_id: UUID | None = Field(default=None, foreign_key="contract.id")
     type: str = Field(foreign_key="finding_type.code")
     severity: Severity = Field(sa_type=Word(Severity))
     quantity: Decimal = Field(sa_type=Quantity)

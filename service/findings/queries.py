@@ -16,6 +16,7 @@ from service.contracts.queries import lying, own_contracts
 from service.core.actor import OVERSEERS, ZONED, Actor, Role
 from service.core.db import today
 from service.core.errors import found
+from service.core.paging import behind
 from service.core.scope import among, everything, scope_of, unscoped
 from service.core.temporal import News
 from service.evidence.models import Rendition
@@ -85,18 +86,23 @@ class FindingRecord(NamedTuple):
         return max(0, (day - due).days) if due and self.state in TO_CURE else 0
 
 
-def _records(known_at: datetime | None) -> Any:
+def _is_last(known_at: datetime | None) -> Sequence[ColumnElement[bool]]:
+    """Tell whether a step is its finding's last, as known at an instant."""
     later = aliased(FindingEvent)
     newer = and_(col(later.finding_id) == col(FindingEvent.finding_id), col(later.number) > col(FindingEvent.number))
-    query = (
+    if known_at is None:
+        return (~exists().where(newer),)
+    return col(FindingEvent.at) <= known_at, ~exists().where(newer, col(later.at) <= known_at)
+
+
+def _records(known_at: datetime | None) -> Any:
+    return (
         select(Finding, Plot, Contract, FindingEvent)
         .join(Plot, col(Plot.id) == col(Finding.plot_id))
         .join(Contract, col(Contract.id) == col(Finding.contract_id), isouter=True)
         .join(FindingEvent, col(FindingEvent.finding_id) == col(Finding.id))
+        .where(*_is_last(known_at))
     )
-    if known_at is None:
-        return query.where(~exists().where(newer))
-    return query.where(col(FindingEvent.at) <= known_at, ~exists().where(newer, col(later.at) <= known_at))
 
 
 def findings(
@@ -116,21 +122,24 @@ def findings(
     limit: int | None = None,
 ) -> list[FindingRecord]:
     """Return findings, the latest day first, then by id. `first` and `until`, both included, bound the day."""
-    query = lying(_records(known_at), Finding, plot=plot, plots=plots, contract=contract, contractor=contractor)
+    order = col(Finding.found_on).desc(), col(Finding.id).desc()
+    last = select(FindingEvent.id).where(FindingEvent.finding_id == Finding.id, *_is_last(known_at))
     if states is not None:
-        query = query.where(col(FindingEvent.state).in_(states))
-    if first:
-        query = query.where(col(Finding.found_on) >= first)
-    if until:
-        query = query.where(col(Finding.found_on) <= until)
-    if types is not None:
-        query = query.where(col(Finding.type).in_(types))
+        last = last.where(col(FindingEvent.state).in_(states))
     if overdue:
-        query = query.where(col(FindingEvent.state).in_(TO_CURE), col(FindingEvent.due_on) < today(session))
+        last = last.where(col(FindingEvent.state).in_(TO_CURE), col(FindingEvent.due_on) < today(session))
+    # a page is chosen from this one table by the index of its order; joined first, a million would be sorted for it
+    shown = select(Finding.id).where(last.exists(), select(Plot.id).where(Plot.id == Finding.plot_id).exists())
+    shown = lying(shown, Finding, plot=plot, plots=plots, contract=contract, contractor=contractor)
+    if first:
+        shown = shown.where(col(Finding.found_on) >= first)
+    if until:
+        shown = shown.where(col(Finding.found_on) <= until)
+    if types is not None:
+        shown = shown.where(col(Finding.type).in_(types))
     if after:
-        day, last = after
-        query = query.where((col(Finding.found_on) < day) | ((col(Finding.found_on) == day) & (col(Finding.id) < last)))
-    query = query.order_by(col(Finding.found_on).desc(), col(Finding.id).desc()).limit(limit)
+        shown = behind(shown, col(Finding.found_on), col(Finding.id), after, newest_first=True)
+    query = _records(known_at).where(col(Finding.id).in_(shown.order_by(*order).limit(limit))).order_by(*order)
     return [FindingRecord(*row) for row in session.exec(query)]
 
 
@@ -205,9 +214,7 @@ def photo_list(
     if until:
         query = query.where(col(Finding.found_on) <= until)
     if after:
-        day, last = after
-        later = (col(Finding.found_on) == day) & (col(FindingPhoto.id) > last)
-        query = query.where((col(Finding.found_on) > day) | later)
+        query = behind(query, col(Finding.found_on), col(FindingPhoto.id), after)
     query = query.order_by(col(Finding.found_on), col(FindingPhoto.id)).limit(limit)
     return [PhotoRecord(*row) for row in session.exec(query)]
 

@@ -2,11 +2,14 @@
 
 from uuid import UUID
 
-from service.core.http import After, Limit, Page, ReadSession, api_router
+from fastapi import Response
+from pydantic import UUID7
+
+from service.core.http import ActorDep, After, Limit, Page, ReadSession, WriteSession, api_router
 from service.core.paging import dated, page_of, undated_id
-from service.inspections import queries
+from service.inspections import actions, queries
 from service.inspections.filters import ScoreFilter
-from service.inspections.schemas import ScoreOut
+from service.inspections.schemas import ScoreIn, ScoreOut
 
 router = api_router("inspections")
 
@@ -28,3 +31,11 @@ def list_scores(
 def read_score(session: ReadSession, score_id: UUID) -> ScoreOut:
     """Return a score."""
     return ScoreOut.of(*queries.score_by_id(session, score_id))
+
+
+@router.put("/scores/{score_id}", status_code=201)
+def give_score(session: WriteSession, actor: ActorDep, score_id: UUID7, body: ScoreIn, answer: Response) -> ScoreOut:
+    """Give a plot a score: 201. The same again: 200. Its days lie within one period of the contract, as in a file."""
+    score, plot, is_new = actions.give_score(session, actor, score_id, body.facts())
+    answer.status_code = 201 if is_new else 200
+    return ScoreOut.of(score, plot)

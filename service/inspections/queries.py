@@ -11,6 +11,7 @@ from service.contracts.queries import lying, own_contracts
 from service.core.actor import OVERSEERS, ZONED, Actor, Role
 from service.core.dates import Span
 from service.core.errors import found
+from service.core.paging import behind
 from service.core.scope import among, everything, scope_of
 from service.core.temporal import News
 from service.inspections.models import Score
@@ -53,8 +54,7 @@ def scores(
     if known_at:
         query = query.where(col(Score.recorded_at) <= known_at)
     if after:
-        day, last = after
-        query = query.where((col(Score.valid_from) > day) | ((col(Score.valid_from) == day) & (col(Score.id) > last)))
+        query = behind(query, col(Score.valid_from), col(Score.id), after)
     query = query.order_by(col(Score.valid_from), col(Score.id)).limit(limit)
     return [(score, plot_) for score, plot_ in session.exec(query)]
 
@@ -71,3 +71,10 @@ def score_by_id(session: Session, score_id: UUID) -> tuple[Score, Plot]:
     """Return a score with its plot, or refuse."""
     score, plot = found(session.exec(select(Score, Plot).join(Plot).where(Score.id == score_id)).one_or_none())
     return score, plot
+
+
+def is_scored(session: Session, plot: UUID, days: Span, channel: str) -> bool:
+    """Tell whether a plot has a score of these very days and this channel."""
+    query = select(Score.id).where(Score.plot_id == plot, Score.channel == channel)
+    query = query.where(Score.valid_from == days.valid_from, Score.valid_to == days.valid_to)
+    return session.exec(query.limit(1)).first() is not None

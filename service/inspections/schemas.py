@@ -6,9 +6,22 @@ from typing import Self
 from pydantic import BaseModel, Field
 
 from service.core.dates import Span
-from service.core.http import Figure, Moment
+from service.core.http import Code, Dated, Figure, Moment, Share
+from service.inspections.actions import NewScore
 from service.inspections.models import Score
 from service.plots.models import Plot
+
+
+class ScoreIn(Dated):
+    """A score of 0 to 100 to give a plot. Without `until` it is of one day."""
+
+    plot: Code
+    channel: Code = "inspection"
+    score: Share
+
+    def facts(self) -> NewScore:
+        """Return what is entered."""
+        return NewScore(self.plot, self.from_, self.until or self.from_, self.channel, self.score)
 
 
 class ScoreOut(BaseModel):

@@ -12,6 +12,7 @@ from service.core.http import (
     After,
     Code,
     FromDay,
+    KnownAt,
     Limit,
     Number,
     Page,
@@ -53,6 +54,7 @@ def list_statements(
     state: StateFilter = None,
     first: FromDay = None,
     until: UntilDay = None,
+    known_at: KnownAt = None,
     after: After = "",
     limit: Limit = 100,
 ) -> Page[StatementSummary]:
@@ -64,6 +66,7 @@ def list_statements(
         state=state or "",
         first=first,
         until=until,
+        known_at=known_at,
         after=undated(after),
         limit=limit + 1,
     )
@@ -72,9 +75,9 @@ def list_statements(
 
 
 @router.get("/statements/{code}")
-def read_statement(session: ReadSession, code: Code) -> StatementOut:
-    """Return a statement with its lines."""
-    return _whole(session, queries.statement_by_code(session, code))
+def read_statement(session: ReadSession, code: Code, known_at: KnownAt = None) -> StatementOut:
+    """Return a statement with its lines, and what was decided on it until an instant."""
+    return _whole(session, queries.statement_by_code(session, code, known_at))
 
 
 @router.get("/statements/{code}/lines/{number}/explanation", response_class=Response, responses=EXPLANATION)

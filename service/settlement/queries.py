@@ -21,6 +21,7 @@ from service.core.actor import OVERSEERS, Actor, Role
 from service.core.dates import Span
 from service.core.db import business_date
 from service.core.errors import Issue, found
+from service.core.paging import behind
 from service.core.scope import everything, scope_of, unscoped
 from service.core.temporal import News
 from service.findings.models import Finding
@@ -355,7 +356,6 @@ def deductions(
     if until:
         query = query.where(col(line.for_to) <= until + timedelta(days=1))
     if after:
-        day, last = after
-        query = query.where((col(line.for_from) > day) | ((col(line.for_from) == day) & (col(line.id) > last)))
+        query = behind(query, col(line.for_from), col(line.id), after)
     query = query.order_by(col(line.for_from), col(line.id)).limit(limit)
     return [(row[0], StatementRecord(*row[1:])) for row in session.exec(query)]

@@ -171,6 +171,7 @@ VERBS = {  # of the audit log
     "statement.approved": N_("Statement approved"),
     "statement.prepare": N_("Statement prepared"),
     "statement.sent_back": N_("Statement sent back"),
+    "task.change": N_("Task changed"),
     "tasks.enter": N_("Tasks entered"),
     "token.issue": N_("Token issued"),
     "token.revoke": N_("Token revoked"),
@@ -206,6 +207,7 @@ UPLOAD_KINDS = {
 REASONS = {
     "unlinked": N_("rows whose plot is not known"),
     "missing": N_("rows without a score"),
+    "known": N_("rows whose score stands already"),
 }
 UPLOAD_STATES = {
     UploadState.RECEIVED: N_("Waits for its dry run"),

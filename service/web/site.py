@@ -5,7 +5,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from service.core.actor import GATE
 from service.core.errors import Refusal
-from service.core.http import credentials, database_of, language
+from service.core.guard import credentials
+from service.core.http import database_of, language
 from service.core.i18n import N_
 from service.web import (
     account_page,
@@ -75,7 +76,7 @@ def add_pages(app: FastAPI) -> None:
 def error_page(request: Request, status: int, sentence: str) -> Response:
     """Say what went wrong: in the frame to somebody who is signed in, without a word of the authority to others."""
     title = TITLES.get(status, FAILED)
-    if status == 401:
+    if status in (401, 429):  # whoever asks too often gets a page that asks nothing of the database
         return _bare(request, status, title, sentence)
     try:
         return _in_the_frame(request, status, title, sentence)

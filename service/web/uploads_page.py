@@ -18,7 +18,7 @@ from service.exchange.dry_run import DryRun
 from service.exchange.models import Upload
 from service.exchange.plans import RegisterChanged
 from service.exchange.quarantine import Lost
-from service.exchange.queries import ahead_of, latest_uploads, upload_by_id
+from service.exchange.queries import ahead_of, latest_uploads, rows_aside, upload_by_id
 from service.exchange.rules import DRY_RUN_DONE, UploadState
 from service.exchange.uploads import confirm as confirm_upload
 from service.exchange.uploads import dry_run_of
@@ -107,6 +107,7 @@ def _page(view: View, row: Upload, *, after: int = 0, notice: str = "", status: 
         "ahead": ahead_of(view.session, row) if row.state in UNREAD else 0,
         "may_act": _may_act(view),
         "may_check": row.state in DRY_RUN_DONE,
+        "aside": rows_aside(view.session, batch=row.import_id, limit=ISSUES) if row.import_id else [],
         "size": size,
         "told": in_words(view, row, run),
     }

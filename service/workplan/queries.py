@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +15,7 @@ from service.contracts.queries import lying, own_contracts
 from service.core.actor import OVERSEERS, ZONED, Actor, Role
 from service.core.db import today
 from service.core.errors import found
+from service.core.paging import behind
 from service.core.scope import among, everything, scope_of
 from service.plots.models import Plot
 from service.plots.queries import posted_plots
@@ -64,8 +67,7 @@ def tasks(
     if until:
         query = query.where(col(Task.due_until) <= until)
     if after:
-        day, last = after
-        query = query.where((col(Task.due_until) > day) | ((col(Task.due_until) == day) & (col(Task.id) > last)))
+        query = behind(query, col(Task.due_until), col(Task.id), after)
     query = query.order_by(col(Task.due_until), col(Task.id)).limit(limit)
     return [(task, plot_) for task, plot_ in session.exec(query)]
 
@@ -79,7 +81,24 @@ def task_by_id(session: Session, task_id: UUID) -> tuple[Task, Plot]:
 def by_key(session: Session, plots: Sequence[UUID]) -> dict[tuple[UUID, str, date], Task]:
     """Return the tasks of some plots by what makes a task one: plot, operation, first day."""
     query = select(Task).where(col(Task.plot_id).in_(plots))
-    return {(task.plot_id, task.operation, task.due_from): task for task in session.exec(query)}
+    return {key_of(task): task for task in session.exec(query)}
+
+
+def key_of(task: Task) -> tuple[UUID, str, date]:
+    """Return what makes a task one."""
+    return task.plot_id, task.operation, task.due_from
+
+
+def is_same(task: Task, other: Task) -> bool:
+    """Tell whether nothing that may change of a task differs."""
+    return all(getattr(task, name) == getattr(other, name) for name in CHANGES)
+
+
+def seal_of(task: Task) -> str:
+    """Return what names the state of a task, for whoever changes it."""
+    told = (getattr(task, name) for name in CHANGES)
+    plain = (f"{value.normalize():f}" if isinstance(value, Decimal) else str(value) for value in told)
+    return sha256("\n".join(plain).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -96,7 +115,7 @@ def compare(session: Session, rows: Sequence[Task]) -> Compared:
     known = by_key(session, list({row.plot_id for row in rows}))
     new, changed, same = [], [], []
     for row in rows:
-        task = known.get((row.plot_id, row.operation, row.due_from))
+        task = known.get(key_of(row))
         changes = {name: getattr(row, name) for name in CHANGES}
         if task is None:
             new.append(row)

@@ -96,6 +96,17 @@ def _photo(world: World, target: Target, role: str) -> Call:
     return Call("PUT", path, content=content, headers={"Content-Type": "image/jpeg"})
 
 
+def _task(world: World, target: Target, role: str) -> Call:
+    day = date(2013, 2, 1) + timedelta(days=next(shades) - 2000)
+    body = {"plot": target.plot, "operation": "mowing", "due_from": str(day), "due_until": str(day)}
+    return Call("PUT", f"{PREFIX}/tasks/{new_id()}", json=body)
+
+
+def _score(world: World, target: Target, role: str) -> Call:
+    body = {"plot": target.plot, "from": "2013-02-20", "channel": f"patrol {next(shades)}", "score": "93.5"}
+    return Call("PUT", f"{PREFIX}/scores/{new_id()}", json=body)
+
+
 def _document(world: World, target: Target, role: str) -> Call:
     path = f"{PREFIX}/documents/{new_id()}?kind=report&title=复查记录&dated_on=2013-02-20&finding={target.finding}"
     content = f"%PDF-1.7 {next(shades)}".encode()
@@ -274,6 +285,8 @@ ITEMS: dict[Operation, Maker] = {
     ("PUT", f"{PREFIX}/contracts/{{code}}/amendments/{{amendment_id}}"): _amend,
     ("GET", f"{PREFIX}/tasks/{{task_id}}"): _get("/tasks/{task}"),
     ("GET", f"{PREFIX}/scores/{{score_id}}"): _get("/scores/{score}"),
+    ("PUT", f"{PREFIX}/tasks/{{task_id}}"): _task,
+    ("PUT", f"{PREFIX}/scores/{{score_id}}"): _score,
     ("GET", f"{PREFIX}/findings/{{finding_id}}"): _get("/findings/{finding}"),
     ("PUT", f"{PREFIX}/findings/{{finding_id}}"): _file,
     ("POST", f"{PREFIX}/findings/{{finding_id}}/steps"): _step,
@@ -353,6 +366,8 @@ COMMON: dict[Operation, str] = {
         "/schemes",
         "/schemes/{code}/{version}",
         "/uploads",
+        "/imports",
+        "/set-asides",
         "/audit-events",
         "/audit-head",
         "/jobs",

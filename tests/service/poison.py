@@ -46,7 +46,7 @@ WORDS = {  # as text, where a text is not just kept
     "NaN in words": '"NaN"',
     "seconds": "1366000000",
 }
-PLAIN = ("text", "note", "reason", "document", "quantity")  # fields that may hold the words above
+PLAIN = ("text", "note", "reason", "document", "quantity", "name", "zh", "en")  # fields that may hold the words above
 BODIES = {  # in place of the whole body
     "empty": b"",
     "null": b"null",
@@ -102,7 +102,7 @@ HEADER_VALUES = (
 
 def breaking(world: World, targets: Mapping[str, Target], client_app: FastAPI, *, full: bool) -> Iterator[str]:
     """Yield the requests that end in a failure of ours, or that are taken. `full`: parameters at each operation."""
-    clients = {who: _client(world, client_app, who) for who in ("manager-2", "inspector", "auditor")}
+    clients = {who: _client(world, client_app, who) for who in {*ACTORS.values(), "auditor"}}
     calls = {operation: _call(world, targets, operation) for operation in API}
     before = contents(world)
     description = world.app.openapi()

@@ -25,6 +25,8 @@ VERSIONED = {
     "/findings": {"known_at"},
     "/findings/{finding_id}": {"known_at"},
     "/documents": {"known_at"},
+    "/statements": {"known_at"},
+    "/statements/{code}": {"known_at"},
 }
 # not the same again: a statement is prepared anew once the one before is decided
 ONCE = {f"{PREFIX}/contracts/{{code}}/statements/{{period}}"}

@@ -92,7 +92,11 @@ def run(trial: Trial) -> Outcome:
 @contextmanager
 def _sending(trial: Trial, world: World, count: int, pause_s: float) -> Iterator[list[Sender]]:
     """Let senders send, half of them to each of two processes."""
-    faults, headers, log = ("deferred",) if trial.control else (), token_of(world, "inspector"), trial.folder / "log"
+    faults, headers, log = (
+        ["without_worker"] + ["deferred"] * trial.control,
+        token_of(world, "inspector"),
+        trial.folder / "log",
+    )
     with served(world.folder, *faults, log=log) as one, served(world.folder, *faults, log=log) as two:
         clients = [(one, two)[n % 2].client(headers) for n in range(count)]
         senders = [Sender(client, trial.seed + n, pause_s) for n, client in enumerate(clients)]

@@ -57,16 +57,16 @@ def _forged(world: World, chance: random.Random, count: int) -> Iterator[str]:
         yield "the good ones are refused"
     known = world.client()
     for n in range(count):
-        name, before, secret = ((b"Authorization", b"Bearer ", token), (b"Cookie", b"greenkeep=", cookie))[n % 2]
+        header, before, secret = ((b"Authorization", b"Bearer ", token), (b"Cookie", b"greenkeep=", cookie))[n % 2]
         bits = 8 * len(secret)
         bit = n // 2 if n // 2 < bits else chance.randrange(bits)  # each bit at least once, where there are so many
         bad = bytearray(secret.encode())
         bad[bit // 8] ^= 1 << bit % 8
-        if known.get(ME, headers={name: before + bytes(bad)}).status_code != 401:
+        if known.get(ME, headers={header: before + bytes(bad)}).status_code != 401:
             yield f"taken with bit {bit} turned"
-    for name, forged in _self_made(token).items():
+    for trick, forged in _self_made(token).items():
         if _taken(world, token=forged) or _taken(world, cookie=forged):
-            yield f"taken: {name}"
+            yield f"taken: {trick}"
     if _taken(world, token=cookie) or _taken(world, cookie=token):
         yield "one kind taken for the other"
 

@@ -4,6 +4,7 @@ import errno
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
@@ -120,6 +121,8 @@ def test_unknown_addresses_and_methods_are_problems(world: World) -> None:
     answers.append(world.client("manager").delete(f"{API}/plots"))
     assert [answer.status_code for answer in answers] == [404, 404, 405]
     assert answers[2].headers["allow"] == "GET"
+    at_a_finding = world.client("manager").delete(f"{API}/findings/{UUID(int=1)}")
+    assert at_a_finding.headers["allow"] == "GET, PUT"
     assert {answer.headers["content-type"] for answer in answers} == {"application/problem+json"}
 
 

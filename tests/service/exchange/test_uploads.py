@@ -263,7 +263,22 @@ def test_scores_with_rows_set_aside(march: World) -> None:
     answer, shown, etag = checked(march, rows, SCORES | {"set_aside": ["unlinked", "missing"]})
     assert (shown["counts"]["new"], shown["counts"]["set_aside"]) == (1, 2)
     assert {i["weight"] for i in issues(march, answer)} == {"set_aside"}
-    assert post(march, answer, "confirm", etag).status_code == 200
+    written = post(march, answer, "confirm", etag)
+    assert written.status_code == 200
+    client, batch = march.client("auditor"), written.json()["import_id"]
+    [known] = client.get("/api/v1/imports", params={"kind": "scores", "from": "2013-03-04"}).json()["items"]
+    assert (known["id"], known["rows"], known["written"], known["set_aside"]) == (batch, 3, 1, 2)
+    assert client.get("/api/v1/imports", params={"until": "2013-03-03", "kind": "scores"}).json()["items"] == []
+    kept = client.get("/api/v1/set-asides", params={"import": batch}).json()["items"]
+    assert sorted((row["row"], row["reason"], row["name"]) for row in kept) == [
+        (2, "unlinked", "Z-9"),
+        (3, "missing", "S-1"),
+    ]
+    [first] = client.get("/api/v1/set-asides", params={"reason": "missing"}).json()["items"]
+    assert first["content"]["plot"] == "S-1"
+    assert client.get("/api/v1/set-asides", params={"import": str(new_id())}).status_code == 404
+    page = client.get(f"/uploads/{written.json()['id']}", params={"lang": "en"}).text
+    assert "rows whose plot is not known" in page.partition("Rows set aside")[2]
     answer, shown, _ = checked(march, rows, SCORES | {"set_aside": ["unlinked", "missing"]})
     assert (shown["state"], issues(march, answer)[0]["code"]) == ("refused", "imported_before")
 

@@ -137,3 +137,19 @@ def test_the_hash_covers_the_frozen_facts(february: World) -> None:
     row = prepare(february).json()
     assert len(bytes.fromhex(row["sha256"])) == len(sha256().digest())
     assert row["known_at"] == row["prepared_at"]
+
+
+def test_a_statement_as_it_was_known(world: World) -> None:
+    world.on(date(2013, 2, 2))
+    code = world.prepare("C1", 1)
+    between = world.clock().isoformat()
+    world.approve(code)
+    client = world.client("auditor")
+    now = client.get(f"/api/v1/statements/{code}").json()
+    then = client.get(f"/api/v1/statements/{code}", params={"known_at": between}).json()
+    assert (now["state"], then["state"], then["decision"]) == ("approved", "prepared", None)
+    listed = client.get("/api/v1/statements", params={"known_at": between, "state": "prepared"}).json()["items"]
+    assert [row["code"] for row in listed] == [code]
+    early = {"known_at": "2013-01-01T00:00:00+08:00"}
+    assert client.get("/api/v1/statements", params=early).json()["items"] == []
+    assert client.get(f"/api/v1/statements/{code}", params=early).status_code == 404

@@ -46,7 +46,18 @@ WORDS = {  # as text, where a text is not just kept
     "NaN in words": '"NaN"',
     "seconds": "1366000000",
 }
-PLAIN = ("text", "note", "reason", "document", "quantity", "name", "zh", "en")  # fields that may hold the words above
+PLAIN = (
+    "text",
+    "note",
+    "reason",
+    "document",
+    "quantity",
+    "name",
+    "zh",
+    "en",
+    "reported_by",
+    "channel",
+)  # fields that may hold the words above
 BODIES = {  # in place of the whole body
     "empty": b"",
     "null": b"null",

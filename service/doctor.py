@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from sqlmodel import Session
 
 from service.audit_log.queries import verify
+from service.audit_log.rows import changed_rows
 from service.core.db import Database
 from service.core.errors import HasIssues, Issue
 from service.core.i18n import N_
@@ -45,8 +46,8 @@ def folder_issues(settings: Settings) -> Iterator[Issue]:
 
 
 def examine(session: Session, database: Database, settings: Settings) -> list[Issue]:
-    """Return everything that does not fit: folder, settings, integrity, guards, boxes, files, balances, chain."""
+    """Return everything that does not fit: folder, settings, integrity, guards, boxes, files, balances, log, rows."""
     issues = [*folder_issues(settings), *database_issues(session, database)]
     store = Store(settings.store)
     issues += [Issue("bytes_gone", sha256, BYTES_GONE) for sha256 in stored_hashes(session) if not store.holds(sha256)]
-    return issues + balance_issues(session) + verify(session)
+    return issues + balance_issues(session) + verify(session) + changed_rows(session)

@@ -73,7 +73,8 @@ class World:
     def __init__(self, url: str, folder: Path, stand: Stand | None = None) -> None:
         self.url, self.folder = url, folder
         stand = stand or Stand(datetime(2012, 12, 20, 9, tzinfo=ZONE), {"host": HOST}, {})
-        self.instant, self.actors, self.plots = stand
+        self.instant, actors, plots = stand
+        self.actors, self.plots = dict(actors), dict(plots)  # the stand is every test's: what one adds is its own
         self.database = Database(url, clock=self.clock, zone=ZONE)
         self._clients: dict[str, TestClient] = {}
 

@@ -59,10 +59,12 @@ def _plain(row: Row) -> dict[str, Any]:
     """Columns as JSON values; a shape by its hash, for it stands unchanged in its own insert-only row."""
     columns = row if isinstance(row, dict) else row.model_dump()
     return {
-        name: _hash(value) if isinstance(value, bytes | shapely.Geometry) else value for name, value in columns.items()
+        name: hash_of_shape(value) if isinstance(value, bytes | shapely.Geometry) else value
+        for name, value in columns.items()
     }
 
 
-def _hash(shape: shapely.Geometry | bytes) -> str:
+def hash_of_shape(shape: shapely.Geometry | bytes) -> str:
+    """Return what a document holds of a shape; bytes are its WKB."""
     wkb = shape if isinstance(shape, bytes) else shapely.to_wkb(shape)
     return f"sha256:{sha256(wkb).hexdigest()}"

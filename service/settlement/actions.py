@@ -258,16 +258,18 @@ def _code(contract: Contract, period: Span, revision: int) -> str:
     return name if revision == 1 else f"{name}-r{revision}"
 
 
-def _write(session: Session, statement: Statement, drafts: Sequence[Drafted]) -> list[StatementLine]:
+def _write(session: Session, statement: Statement, drafts: Sequence[Drafted]) -> list[StatementLine | StatementFinding]:
     insert(session, statement, taken=CodeTaken(code=statement.code))
     ids = queries.finding_ids(session, [code for _, codes in drafts for code in codes])
     lines = [
         StatementLine(statement_id=statement.id, contract_id=statement.contract_id, number=number, **asdict(draft))
         for number, (draft, _) in enumerate(drafts, start=1)
     ]
+    entered: list[StatementLine | StatementFinding] = []
     for line, (_, codes) in zip(lines, drafts, strict=True):
         links = [
             StatementFinding(line_id=line.id, finding_id=ids[code], contract_id=line.contract_id) for code in codes
         ]
         insert(session, line, *links, taken=CodeTaken(code=statement.code))
-    return lines
+        entered += [line, *links]
+    return entered

@@ -20,9 +20,9 @@ from service.findings.queries import FindingRecord, findings
 from service.inspections.filters import ScoreFilter
 from service.inspections.models import Score
 from service.inspections.queries import scores
-from service.plots.filters import RegisterFilter
+from service.plots.filters import FixDep, RegisterFilter
 from service.plots.models import Plot
-from service.plots.queries import Record, register
+from service.plots.queries import Record, plots_about, register
 from service.settlement.models import StatementLine
 from service.settlement.queries import StatementRecord, line_findings, lines, statement_by_code
 from service.standards.queries import finding_types, operations
@@ -104,9 +104,10 @@ LINES = (
 
 
 @router.get("/plots.{form}", response_class=Response, responses=ANSWERS)
-def take_out_plots(request: Request, session: ReadSession, form: Form, asked: RegisterFilter) -> Response:
+def take_out_plots(request: Request, session: ReadSession, form: Form, asked: RegisterFilter, fix: FixDep) -> Response:
     """Return plots as a file, each with the contract that covers it."""
-    rows = register(session, **vars(asked), limit=ONE_MORE)
+    near = [row.code for row in plots_about(session, fix, **vars(asked))] if fix else None
+    rows = register(session, **vars(asked), codes=near, limit=ONE_MORE)
     return _sent(request, session, form, "plots", PLOTS, plot_rows(session, rows, asked, language(request)))
 
 

@@ -5,48 +5,24 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Self
 
-from fastapi import Depends, Query, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, Field, TypeAdapter
 from sqlmodel import Session
 from starlette.requests import Request
 
 from service.core import geojson
 from service.core.dates import Span
-from service.core.errors import Invalid, found
-from service.core.geojson import BBox, Feature, WantsGeoJson
+from service.core.errors import found
+from service.core.geojson import Feature, WantsGeoJson
 from service.core.http import After, AsOf, Code, Day, KnownAt, Limit, Moment, Names, Page, ReadSession, api_router
-from service.core.i18n import N_
 from service.core.paging import page_of, part_of, uncursor
 from service.plots import queries
-from service.plots.filters import RegisterFilter
+from service.plots.filters import FixDep, RegisterFilter
 from service.plots.models import PlotVersion, Zone
-from service.plots.queries import Fix, Listed, listed, plots_about
+from service.plots.queries import Listed, listed, plots_about
 from service.plots.schemas import ZoneCode, plot_named
 
 router = api_router("plots")
-
-
-class BadFix(Invalid):
-    """A fix is two numbers."""
-
-    code, message = "bad_fix", N_("at is longitude,latitude in degrees, and stands without bbox.")
-
-
-def _fix(
-    box: BBox,
-    at: Annotated[str, Query(max_length=60, description="longitude,latitude of a fix, in degrees.")] = "",
-    accuracy_m: Annotated[float, Query(ge=0, le=1000, description="By how much the fix may be wrong, in metres.")] = 0,
-) -> Fix | None:
-    try:
-        longitude, latitude = map(float, at.split(",")) if at else (0, 0)
-    except ValueError:
-        raise BadFix from None
-    if not (abs(longitude) <= 180 and abs(latitude) <= 90) or (at and box):
-        raise BadFix
-    return Fix(longitude, latitude, accuracy_m) if at else None
-
-
-FixDep = Annotated[Fix | None, Depends(_fix)]
 
 
 class ZoneOut(BaseModel):

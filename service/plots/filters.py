@@ -6,9 +6,12 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
+from service.core.errors import Invalid
 from service.core.geojson import BBox
 from service.core.geometry import Box
 from service.core.http import AsOf, Code, KnownAt
+from service.core.i18n import N_
+from service.plots.queries import Fix
 from service.plots.schemas import ZoneCode
 
 
@@ -36,3 +39,26 @@ def _asked(
 
 
 RegisterFilter = Annotated[AskedPlots, Depends(_asked)]
+
+
+class BadFix(Invalid):
+    """A fix is two numbers."""
+
+    code, message = "bad_fix", N_("at is longitude,latitude in degrees, and stands without bbox.")
+
+
+def _fix(
+    box: BBox,
+    at: Annotated[str, Query(max_length=60, description="longitude,latitude of a fix, in degrees.")] = "",
+    accuracy_m: Annotated[float, Query(ge=0, le=1000, description="By how much the fix may be wrong, in metres.")] = 0,
+) -> Fix | None:
+    try:
+        longitude, latitude = map(float, at.split(",")) if at else (0, 0)
+    except ValueError:
+        raise BadFix from None
+    if not (abs(longitude) <= 180 and abs(latitude) <= 90) or (at and box):
+        raise BadFix
+    return Fix(longitude, latitude, accuracy_m) if at else None
+
+
+FixDep = Annotated[Fix | None, Depends(_fix)]

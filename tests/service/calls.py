@@ -103,7 +103,7 @@ def _task(world: World, target: Target, role: str) -> Call:
 
 
 def _score(world: World, target: Target, role: str) -> Call:
-    body = {"plot": target.plot, "from": "2013-02-20", "channel": f"patrol {next(shades)}", "score": "93.5"}
+    body = {"plot": target.plot, "from": "2013-03-01", "channel": f"patrol {next(shades)}", "score": "93.5"}
     return Call("PUT", f"{PREFIX}/scores/{new_id()}", json=body)
 
 

@@ -80,13 +80,13 @@ def create_app(settings: Settings, *, clock: Clock | None = None, works: bool = 
     refuse = add_error_handlers(app, error_page)
     limits = Limits(writes=settings.writes_a_minute, reads=settings.reads_a_minute, public=settings.public_a_minute)
     app.add_middleware(Guard, refuse=refuse, limits=limits)
-    app.router.routes.extend(_api().routes)
+    app.router.routes.extend(api_routes().routes)
     add_pages(app)
     return app
 
 
 @cache
-def _api() -> APIRouter:
+def api_routes() -> APIRouter:
     """Return all of the API; its routes are worked out once, however many apps a process makes."""
     whole, below = APIRouter(), APIRouter(prefix=PREFIX)
     for router in (*ROUTERS, docs.router):

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from typing import Literal
 
+from service import app
 from service.findings.schemas import StepIn
 from tests.conftest import World
 from tests.proof.at_hand import fresh_park, summary
@@ -23,7 +25,7 @@ def run(trial: Trial) -> Outcome:
     """Send every column of every table with every change; as a control, one body takes what it does not know."""
     full = trial.full and not trial.control
     makers = UNSAFE if full else {operation: UNSAFE[operation] for operation in SHORT}
-    with fresh_park(trial) as world, generous() if trial.control else nullcontext():
+    with generous() if trial.control else nullcontext(), fresh_park(trial) as world:
         targets = fill(world)
         wrong = list(_otherwise(world, targets, full=full))
         wrong += taken(world, targets, makers)
@@ -50,14 +52,18 @@ def _places(known: dict[Operation, Shape]) -> set[tuple[Operation, str]]:
 
 @contextmanager
 def generous() -> Iterator[None]:
-    """Let one body take fields that it does not know."""
-    StepIn.model_config["extra"] = "allow"
-    StepIn.model_rebuild(force=True)
+    """Let one body take fields that it does not know, in the apps that are made meanwhile."""
+    _set_extra("allow")
     try:
         yield
     finally:
-        StepIn.model_config["extra"] = "forbid"
-        StepIn.model_rebuild(force=True)
+        _set_extra("forbid")
+
+
+def _set_extra(what: Literal["allow", "forbid"]) -> None:
+    StepIn.model_config["extra"] = what
+    StepIn.model_rebuild(force=True)
+    app.api_routes.cache_clear()
 
 
 CHECK = Check(

@@ -7,8 +7,7 @@ from fastapi import Query
 from service.audit_log import queries
 from service.audit_log.models import READERS
 from service.audit_log.schemas import AuditEventOut, AuditHeadOut
-from service.core.dates import half_open
-from service.core.db import midnight
+from service.core.db import within_days
 from service.core.errors import Forbidden
 from service.core.http import (
     SAFE_INTEGER,
@@ -22,7 +21,6 @@ from service.core.http import (
     api_router,
 )
 from service.core.i18n import N_
-from service.core.readers import FIRST_DAY, LAST_DAY
 
 router = api_router("audit log")
 
@@ -48,7 +46,7 @@ def list_audit_events(
     """Return events in their order; `from` and `until` bound the business date on which they happened."""
     if actor.role not in READERS:
         raise NotAReader
-    days = half_open(first or FIRST_DAY, until or LAST_DAY)
+    begin, end = within_days(session, first, until)
     rows = queries.events(
         session,
         after=after,
@@ -56,8 +54,8 @@ def list_audit_events(
         target=target,
         actor=by,
         verb=verb,
-        begin=midnight(session, first) if first else None,
-        end=midnight(session, days.valid_to) if until and days.valid_to else None,
+        begin=begin,
+        end=end,
     )
     page = rows[:limit]
     mark = str(page[-1][0].seq) if len(rows) > limit else None

@@ -12,7 +12,7 @@ from sqlmodel import Session, SQLModel, create_engine
 from sqlmodel.sql.expression import SelectOfScalar
 
 from service.core.actor import Actor
-from service.core.dates import Clock, system_clock
+from service.core.dates import Clock, half_open, system_clock
 from service.core.errors import Busy, Conflict, Refusal
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF", "busy_timeout=5000")
@@ -101,6 +101,12 @@ def business_date(session: Session, instant: datetime) -> date:
 def midnight(session: Session, day: date) -> datetime:
     """Return the instant at which a day begins in the authority's zone."""
     return datetime.combine(day, time.min, session.info["zone"])
+
+
+def within_days(session: Session, first: date | None, until: date | None) -> tuple[datetime | None, datetime | None]:
+    """Return when two days, both included, begin and are over (half-open); None where a day is left out."""
+    over = half_open(first or date.min, until).valid_to
+    return midnight(session, first) if first else None, midnight(session, over) if over else None
 
 
 def insert(session: Session, *rows: SQLModel, taken: Conflict) -> None:

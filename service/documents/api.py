@@ -10,8 +10,7 @@ from fastapi import Depends, Path, Query, Request, Response
 from pydantic import UUID7
 
 from service.contracts.filters import ContractFilter
-from service.core.dates import half_open
-from service.core.db import midnight
+from service.core.db import within_days
 from service.core.errors import found
 from service.core.http import (
     BYTES_IN,
@@ -30,7 +29,6 @@ from service.core.http import (
     api_router,
 )
 from service.core.paging import id_of, page_of
-from service.core.readers import FIRST_DAY, LAST_DAY
 from service.documents import actions, queries
 from service.documents.actions import NewDocument
 from service.documents.rules import DocumentKind, On, OneRecord, require_filer
@@ -143,13 +141,13 @@ def list_documents(
     limit: Limit = 100,
 ) -> Page[DocumentOut]:
     """Return documents in the order of their ids; `from` and `until` bound the day on which they were filed."""
-    days = half_open(first or FIRST_DAY, until or LAST_DAY)
+    begin, end = within_days(session, first, until)
     rows = queries.documents(
         session,
         **vars(records),
         kind=kind,
-        begin=midnight(session, first) if first else None,
-        end=midnight(session, days.valid_to) if until and days.valid_to else None,
+        begin=begin,
+        end=end,
         known_at=known_at,
         after=id_of(after),
         limit=limit + 1,

@@ -12,8 +12,7 @@ from starlette.requests import ClientDisconnect
 
 from service.access.rules import require
 from service.core.actor import Actor
-from service.core.dates import half_open
-from service.core.db import midnight
+from service.core.db import within_days
 from service.core.guard import refuse_loose_json
 from service.core.http import (
     BYTES_IN,
@@ -33,7 +32,6 @@ from service.core.http import (
     language,
 )
 from service.core.paging import BadCursor, id_of, page_of, uncursor
-from service.core.readers import FIRST_DAY, LAST_DAY
 from service.exchange import actions, queries
 from service.exchange.actions import READERS, UPLOADERS, NewUpload, Stored
 from service.exchange.contents import BadLayout
@@ -147,12 +145,12 @@ def list_imports(
     limit: Limit = 100,
 ) -> Page[ImportOut]:
     """Return the files that were imported; `from` and `until` bound the day."""
-    days = half_open(first or FIRST_DAY, until or LAST_DAY)
+    begin, end = within_days(session, first, until)
     rows = queries.imports(
         session,
         kind=kind or "",
-        begin=midnight(session, first) if first else None,
-        end=midnight(session, days.valid_to) if until and days.valid_to else None,
+        begin=begin,
+        end=end,
         after=id_of(after),
         limit=limit + 1,
     )

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
+from urllib.parse import quote
 
 from service.core.i18n import N_
 from service.web import words
@@ -167,7 +168,7 @@ def figure(value: object) -> str:
 def facts_of(facts: Mapping[str, Sequence[str]]) -> Sequence[Fact]:
     """Return the records that a node names, those with a page of their own as links."""
     return [
-        Fact(str(label), f"{LINKS[table]}{label}" if table in LINKS else "")
+        Fact(str(label), f"{LINKS[table]}{quote(str(label))}" if table in LINKS else "")
         for table, labels in facts.items()
         for label in sorted(labels, key=_as_counted)
     ]

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import geopandas
@@ -265,6 +266,15 @@ def _deductions(data: Register, currency: str, period: str, language: str, tell:
     return ramp_theme(key, title, unit, due, "warm", limits, tell(ROUNDED), none=none)
 
 
+def page_of_plot(code: str) -> str:
+    """Return the address of a plot's page.
+
+    >>> page_of_plot("J2-017"), page_of_plot("北1#")
+    ('/plots/J2-017', '/plots/%E5%8C%971%23')
+    """
+    return f"/plots/{quote(code)}"
+
+
 def _frame(session: Session, data: Register, language: str, links: bool) -> geopandas.GeoDataFrame:
     levels = grades(session)
     return geopandas.GeoDataFrame(
@@ -273,7 +283,7 @@ def _frame(session: Session, data: Register, language: str, links: bool) -> geop
             "code": [row.record.plot.code for row in data.rows],
             "name": [named(language, row.record.version) for row in data.rows],
             "zone": [named(language, row.record.zone) for row in data.rows],
-            "href": [f"/plots/{row.record.plot.code}" if links else "" for row in data.rows],
+            "href": [page_of_plot(row.record.plot.code) if links else "" for row in data.rows],
             "area_m2": [contracted_area(row.cover) or 0 for row in data.rows],
             "popup": [popup(row, levels, language) for row in data.rows],
         },
@@ -326,7 +336,7 @@ def points_of(
             "label": [named(language, types[record.finding.type]) for record, _ in found],
             "href": [f"/findings/{record.finding.code}" if links else "" for record, _ in found],
             "plot": [record.plot.code for record, _ in found],
-            "plot_href": [f"/plots/{record.plot.code}" if links else "" for record, _ in found],
+            "plot_href": [page_of_plot(record.plot.code) if links else "" for record, _ in found],
             "is_overdue": [record.overdue_days(day) > 0 for record, _ in found],
             "popup": [_finding_popup(record, day, language) for record, _ in found],
         },

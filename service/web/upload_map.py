@@ -16,7 +16,7 @@ from service.plots.queries import Record, register
 from service.web import words
 from service.web.frame import View
 from service.web.map_words import labels_in
-from service.web.register_map import basemap_of, context_of
+from service.web.register_map import basemap_of, context_of, page_of_plot
 
 CHANGES = {"new": N_("New"), "changed": N_("Changed"), "unchanged": N_("Unchanged")}
 WEIGHTS = {ERROR: N_("Error"), REMARK: N_("Remark"), SET_ASIDE: N_("Set aside")}
@@ -84,7 +84,7 @@ def _of_the_file(view: View, plots: Sequence[Drawn]) -> geopandas.GeoDataFrame:
             "id": [f"p{n}" for n in range(len(plots))],
             "code": [plot.code for plot in plots],
             "name": [view.name(plot) for plot in plots],
-            "href": ["" if plot.change == "new" else f"/plots/{plot.code}" for plot in plots],
+            "href": ["" if plot.change == "new" else page_of_plot(plot.code) for plot in plots],
             "area_m2": [plot.area_m2 for plot in plots],
             "popup": [[(view.say(N_("Measured (m²)")), words.area(plot.area_m2))] for plot in plots],
         },
@@ -99,7 +99,7 @@ def _of_the_register(view: View, plots: Sequence[Record]) -> geopandas.GeoDataFr
             "id": [str(record.plot.id) for record in plots],
             "code": [record.plot.code for record in plots],
             "name": [view.name(record.version) for record in plots],
-            "href": [f"/plots/{record.plot.code}" for record in plots],
+            "href": [page_of_plot(record.plot.code) for record in plots],
             "area_m2": [record.version.measured_area_m2 for record in plots],
             "popup": [[] for _ in plots],
         },

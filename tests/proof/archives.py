@@ -17,9 +17,9 @@ SQUARE = shapely.box(118.85, 31.92, 118.852, 31.922)
 ESCAPE = "greenkeep-escaped"  # what gets out would have this in its name
 OUTSIDE = (
     f"../{ESCAPE}.shp",
-    f"../../../tmp/{ESCAPE}.shp",
-    f"/tmp/{ESCAPE}.shp",
-    f"//tmp/{ESCAPE}.shp",
+    f"../../../{ESCAPE}.shp",
+    f"/{ESCAPE}.shp",
+    f"//{ESCAPE}.shp",
     f"C:\\{ESCAPE}.shp",
     f"..\\{ESCAPE}.shp",
     f"C:{ESCAPE}/x.shp",

@@ -1,5 +1,6 @@
 """G3: an archive that wants to get out, to grow or to lie is refused, and a good one is read."""
 
+import tempfile
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -38,7 +39,7 @@ def run(trial: Trial) -> Outcome:
 
 
 def _escaped() -> Iterator[Path]:
-    for folder in (Path("/tmp"), Path.cwd(), Path.home()):
+    for folder in (Path("/"), Path(tempfile.gettempdir()), Path.cwd(), Path.home()):
         yield from folder.glob(f"*{ESCAPE}*")
 
 

@@ -12,8 +12,8 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy.exc import OperationalError
 
 from service.access import queries as access
-from service.access.actions import note_uses
 from service.access.api import router as access_api
+from service.access.sign_in_actions import note_uses
 from service.audit_log.api import router as audit_log_api
 from service.contracts.api import router as contracts_api
 from service.core import docs

@@ -35,8 +35,8 @@ from sqlmodel import Session
 
 import gis  # GDAL reads its environment when it starts: a test that loads pyogrio first would meet all its drivers
 from service import models
-from service.access.actions import issue_link, issue_token, sign_in
 from service.access.queries import user_by_code
+from service.access.sign_in_actions import issue_link, issue_token, sign_in
 from service.core.actor import GATE, Actor
 from service.core.db import Database
 from service.core.ids import new_id

@@ -20,7 +20,7 @@ OF_SERVICE = files("*.py", under=("service",))
 TEMPLATES = files("*.html", "*.jinja", "*.j2", under=("service", "maps"))
 AT_THE_DOOR = ("service/core/", "service/migrations/")
 OUTSIDE = [path for path in OF_SERVICE if not name_of(path).startswith(AT_THE_DOOR)]
-ACTIONS = [path for path in OF_SERVICE if path.name == "actions.py" and path.parent.name != "audit_log"]
+ACTIONS = [path for path in OF_SERVICE if path.name.endswith("actions.py") and path.parent.name != "audit_log"]
 MONEY_ROOMS = files(
     "*.py", under=("service/settlement", "service/assessment", "service/ledger", "service/schemes")
 ) + files("rules.py", "changes.py", "money.py", under=("service/contracts", "service/core"))

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import Path, Query, Response
 from sqlmodel import Session
 
-from service.access import actions, queries
+from service.access import actions, queries, sign_in_actions
 from service.access.models import Organisation, User
 from service.access.rules import Answer, require, standing
 from service.access.schemas import (
@@ -224,7 +224,7 @@ def list_sessions(session: ReadSession, user: OfUser = None, after: After = "", 
 @router.post("/sessions/{session_id}/revocation")
 def revoke_session(session: WriteSession, actor: ActorDep, session_id: UUID) -> SessionOut:
     """End a browser session at once; a second time changes nothing."""
-    begun = actions.end_session(session, actor, session_id)
+    begun = sign_in_actions.end_session(session, actor, session_id)
     return SessionOut.of(begun, found(session.get(User, begun.user_id)))
 
 
@@ -239,7 +239,7 @@ def list_tokens(session: ReadSession, user: OfUser = None, after: After = "", li
 @router.post("/tokens/{token_id}/revocation")
 def revoke_token(session: WriteSession, actor: ActorDep, token_id: UUID) -> TokenOut:
     """End a token at once; a second time changes nothing."""
-    token = actions.revoke_token(session, actor, token_id)
+    token = sign_in_actions.revoke_token(session, actor, token_id)
     return TokenOut.of(token, found(session.get(User, token.user_id)))
 
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 
 from service import demo
-from service.access import actions
+from service.access import actions, sign_in_actions
 from service.access.queries import organisations, the_authority, users
 from service.cli import running
 from service.cli.serve_command import serve
@@ -105,7 +105,7 @@ def _links(settings: Settings, address: str) -> list[str]:
     with running.opened(settings) as database, database.transaction(actor) as session:
         firms = {firm.id: firm for firm in organisations(session)}
         return [
-            f"  {user.role.value:<11}{address}/sign-in/{actions.issue_link(session, actor, user)}  "
+            f"  {user.role.value:<11}{address}/sign-in/{sign_in_actions.issue_link(session, actor, user)}  "
             f"{user.name}, {firms[user.organisation_id].name_zh}"
             for user in sorted(users(session), key=lambda user: (user.role.value, user.code))
         ]

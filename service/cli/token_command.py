@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from datetime import timedelta
 from uuid import UUID
 
-from service.access import actions
+from service.access import sign_in_actions
 from service.access.queries import tokens, user_by_code
 from service.access.rules import Reach
 from service.cli import running
@@ -38,7 +38,11 @@ def issue_token(arguments: Namespace) -> int:
     with running.opened() as database, database.transaction(actor) as session:
         user = user_by_code(session, arguments.user)
         lives = timedelta(days=arguments.days)
-        print(actions.issue_token(session, actor, user, name=arguments.name, reach=Reach(arguments.scope), lives=lives))
+        print(
+            sign_in_actions.issue_token(
+                session, actor, user, name=arguments.name, reach=Reach(arguments.scope), lives=lives
+            )
+        )
     return 0
 
 
@@ -57,5 +61,5 @@ def revoke_token(arguments: Namespace) -> int:
     """Revoke a token."""
     actor = running.host()
     with running.opened() as database, database.transaction(actor) as session:
-        actions.revoke_token(session, actor, arguments.id)
+        sign_in_actions.revoke_token(session, actor, arguments.id)
     return 0

@@ -4,7 +4,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from getpass import getpass
 
-from service.access import actions, passwords
+from service.access import actions, passwords, sign_in_actions
 from service.access.queries import organisation_by_code, user_by_code, users
 from service.access.rules import refuse_weak
 from service.cli import running
@@ -65,7 +65,7 @@ def add_user(arguments: Namespace) -> int:
         )
         if arguments.zones:
             post_to_zones(session, actor, user, arguments.zones)
-        print(f"/sign-in/{actions.issue_link(session, actor, user)}")
+        print(f"/sign-in/{sign_in_actions.issue_link(session, actor, user)}")
     return 0
 
 
@@ -73,7 +73,7 @@ def new_link(arguments: Namespace) -> int:
     """Print a path that signs in once; put the server's address before it."""
     actor = running.host()
     with running.opened() as database, database.transaction(actor) as session:
-        print(f"/sign-in/{actions.issue_link(session, actor, user_by_code(session, arguments.code))}")
+        print(f"/sign-in/{sign_in_actions.issue_link(session, actor, user_by_code(session, arguments.code))}")
     return 0
 
 
@@ -87,7 +87,7 @@ def set_password(arguments: Namespace) -> int:
         refuse_weak(password, user.code, user.name)
         argon2 = passwords.hashed(password)
         with database.transaction(actor) as session:
-            actions.set_password(session, actor, user_by_code(session, arguments.code), argon2)
+            sign_in_actions.set_password(session, actor, user_by_code(session, arguments.code), argon2)
     return 0
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, tzinfo
 from hashlib import sha256
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import Connection, event, inspect, text
@@ -15,7 +16,10 @@ from service.core.actor import Actor
 from service.core.dates import Clock, half_open, system_clock
 from service.core.errors import Busy, Conflict, Refusal
 
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF", "busy_timeout=5000")
+PATIENCE_S = 5.0  # how long a writer waits for its turn on SQLite
+LOOK_AGAIN_S = 0.002  # SQLite's own waiting looks more and more seldom, and loses to whoever has just come
+NO_WAIT, WAIT = "busy_timeout=0", f"busy_timeout={PATIENCE_S * 1000:.0f}"
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF", WAIT)
 BUSY = ("database is locked", "could not obtain lock", "deadlock detected", "canceling statement due to lock timeout")
 
 
@@ -147,4 +151,24 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """Writers queue for the lock at once: with a deferred one, updates are lost in silence."""
-    connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('sqlite_begin', 'DEFERRED')}")
+    mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+    if mode == "DEFERRED":
+        connection.exec_driver_sql("BEGIN")
+        return
+    until = monotonic() + PATIENCE_S
+    connection.exec_driver_sql(f"PRAGMA {NO_WAIT}")
+    try:
+        while not _begun(connection, mode, until):
+            sleep(LOOK_AGAIN_S)
+    finally:
+        connection.exec_driver_sql(f"PRAGMA {WAIT}")
+
+
+def _begun(connection: Connection, mode: str, until: float) -> bool:
+    try:
+        connection.exec_driver_sql(f"BEGIN {mode}")
+    except OperationalError as error:
+        if BUSY[0] not in str(error.orig) or monotonic() >= until:
+            raise
+        return False
+    return True

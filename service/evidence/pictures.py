@@ -9,8 +9,9 @@ from PIL import Image, ImageOps
 from PIL.ExifTags import GPS, IFD, Base
 
 LARGEST = 40_000_000  # pixels
+LARGEST_WEBP = 20_000_000  # its decoder holds four copies
 LONG_SIDE = 1600  # of the rendition
-SCALABLE = ("RGB", "RGBA", "CMYK", "L")  # a palette, say, has to be converted before it is made smaller
+SCALABLE = ("RGB", "CMYK", "L")  # a palette has to be converted before it is made smaller, transparency needs a copy
 LONGEST_CLAIM = 80  # characters
 FORMATS = ("JPEG", "PNG", "WEBP")
 
@@ -23,9 +24,16 @@ def clean(content: bytes) -> dict[str, Any]:
     Image.MAX_IMAGE_PIXELS = LARGEST
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     with Image.open(io.BytesIO(content), formats=FORMATS) as original:
+        width, height = original.size
+        if original.format == "WEBP" and width * height > LARGEST_WEBP:
+            raise Image.DecompressionBombError(f"{width} x {height} pixels")
         claims = _claims(original)
-        original.draft("RGB", (2 * LONG_SIDE, 2 * LONG_SIDE))  # a JPEG is decoded no larger than that
-        small = original if original.mode in SCALABLE else original.convert("RGB")
+        spare = max(1, max(width, height) // (2 * LONG_SIDE))
+        original.draft("RGB", (width // spare, height // spare))  # a JPEG is decoded no larger than that
+        small = original
+        if original.mode not in SCALABLE:
+            small = original.convert("RGB")
+            original.close()  # frees its pixels
         small.thumbnail((LONG_SIDE, LONG_SIDE))  # before it is converted and turned: each large copy is 160 MB
         turned = ImageOps.exif_transpose(small).convert("RGB")
         fresh = Image.new("RGB", turned.size)

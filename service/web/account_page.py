@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
-from service.access import actions, passwords
+from service.access import passwords, sign_in_actions
 from service.access.models import User
 from service.access.queries import kept_password, running_sessions, tokens, user_of
 from service.access.rules import (
@@ -81,7 +81,7 @@ def _set(request: Request, actor: Actor, old: str, new: str, again: str) -> Resp
         kept = _given(request, user, old) if old else None
         argon2 = passwords.hashed(new)
         with database.transaction(actor) as session:
-            actions.set_password(session, actor, user_of(session, actor), argon2, old=kept)
+            sign_in_actions.set_password(session, actor, user_of(session, actor), argon2, old=kept)
     except (*WRONG, TooManyAttempts) as refusal:
         with database.transaction(actor, write=False) as session:
             view = View(request, session, actor)
@@ -92,7 +92,7 @@ def _set(request: Request, actor: Actor, old: str, new: str, again: str) -> Resp
 def _given(request: Request, user: User, old: str) -> str | None:
     """Try the old password: it counts as at the door, for a browser may be left alone."""
     with database_of(request).transaction(GATE) as session:
-        kept = actions.try_password(session, GATE, user.code, address=address_of(request))
+        kept = sign_in_actions.try_password(session, GATE, user.code, address=address_of(request))
     if not passwords.fits(kept, old):
         raise WrongPassword
     return kept
@@ -109,20 +109,20 @@ def issue_token(
 ) -> Response:
     """Issue a token of one's own and show it, this once."""
     user, lives = user_of(session, actor), timedelta(days=days)
-    secret = actions.issue_token(session, actor, user, name=name, reach=reach, lives=lives)
+    secret = sign_in_actions.issue_token(session, actor, user, name=name, reach=reach, lives=lives)
     return _page(View(request, session, actor), secret=secret)
 
 
 @router.post("/tokens/{token_id}/revoke")
 def revoke_token(session: WriteSession, actor: ActorDep, token_id: UUID) -> Response:
     """End a token at once."""
-    return _back(session, actor, actions.revoke_token(session, actor, token_id).user_id)
+    return _back(session, actor, sign_in_actions.revoke_token(session, actor, token_id).user_id)
 
 
 @router.post("/sessions/{session_id}/end")
 def end_session(session: WriteSession, actor: ActorDep, session_id: UUID) -> Response:
     """End a browser session at once."""
-    return _back(session, actor, actions.end_session(session, actor, session_id).user_id)
+    return _back(session, actor, sign_in_actions.end_session(session, actor, session_id).user_id)
 
 
 def _back(session: Session, actor: Actor, user_id: UUID) -> Response:

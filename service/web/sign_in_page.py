@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from service.access import actions, passwords
+from service.access import passwords, sign_in_actions
 from service.access.models import User
 from service.access.queries import holder_of
 from service.access.rules import PasswordTooLong, TooManyAttempts, WrongPassword, refuse_long
@@ -64,11 +64,11 @@ def _enter(request: Request, name: str, password: str) -> tuple[User, str]:
     refuse_long(password)
     database = database_of(request)
     with database.transaction(GATE) as session:
-        kept = actions.try_password(session, GATE, name, address=address_of(request))
+        kept = sign_in_actions.try_password(session, GATE, name, address=address_of(request))
     if not passwords.fits(kept, password) or kept is None:
         raise WrongPassword
     with database.transaction(GATE) as session:
-        return actions.sign_in_by_password(
+        return sign_in_actions.sign_in_by_password(
             session, GATE, name, kept, address=address_of(request), browser=browser_of(request)
         )
 
@@ -86,7 +86,9 @@ def ask(request: Request, secret: Code) -> Response:
 def sign_in(request: Request, secret: Code) -> Response:
     """Use up the link and begin a session in this browser."""
     with database_of(request).transaction(GATE) as session:
-        user, cookie = actions.sign_in(session, GATE, secret, address=address_of(request), browser=browser_of(request))
+        user, cookie = sign_in_actions.sign_in(
+            session, GATE, secret, address=address_of(request), browser=browser_of(request)
+        )
     return _welcome(request, user, cookie, "")
 
 
@@ -103,7 +105,7 @@ def _welcome(request: Request, user: User, cookie: str, to: str) -> Response:
 @router.post("/sign-out")
 def sign_out(session: WriteSession, actor: ActorDep) -> Response:
     """End the person's browser sessions."""
-    actions.sign_out(session, actor)
+    sign_in_actions.sign_out(session, actor)
     response = RedirectResponse("/", 303)
     response.delete_cookie(SECURE_COOKIE, path="/", secure=True, httponly=True, samesite="lax")
     response.delete_cookie(PLAIN_COOKIE, path="/", httponly=True, samesite="lax")

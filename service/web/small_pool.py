@@ -1,4 +1,4 @@
-"""Where passwords are hashed: few at a time and beside the threads that answer pages, so that those go on."""
+"""Where passwords are hashed: one at a time and beside the threads that answer pages, so that those go on."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from typing import TypeVar
 from service.core.errors import Busy
 
 T = TypeVar("T")
-AT_ONCE, WAITING = 2, 64  # a hash takes 64 MiB and a tenth of a second
+AT_ONCE, WAITING = 1, 64  # a hash takes 64 MiB, and a core for a fifth of a second
 _PLACES = BoundedSemaphore(WAITING)
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import shapely
 from sqlmodel import Session, col, select
 
-from service.access.actions import issue_link, issue_token
 from service.access.models import Organisation
 from service.access.queries import user_by_code
+from service.access.sign_in_actions import issue_link, issue_token
 from service.app import create_app
 from service.contracts.actions import sign_contract
 from service.core.dates import Clock

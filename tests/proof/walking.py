@@ -13,8 +13,8 @@ from urllib.parse import urljoin, urlsplit
 
 from httpx2 import Client
 
-from service.access.actions import issue_link
 from service.access.queries import users
+from service.access.sign_in_actions import issue_link
 from service.app import create_app
 from service.core.actor import Actor, Role
 from service.core.settings import Settings

@@ -12,8 +12,8 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from sqlmodel import Session
 
-from service.access.actions import issue_token
 from service.access.queries import running_sessions, tokens, user_by_code
+from service.access.sign_in_actions import issue_token
 from service.core.actor import Actor
 from service.core.ids import new_id
 from service.core.sandbox import Limits

@@ -11,9 +11,10 @@ from uuid import UUID
 import shapely
 from sqlmodel import Session, select
 
-from service.access.actions import add_organisation, add_user, issue_token
+from service.access.actions import add_organisation, add_user
 from service.access.models import Organisation
 from service.access.queries import actor_of, organisation_by_code, user_by_code
+from service.access.sign_in_actions import issue_token
 from service.contracts.actions import NewAmendment, amend_contract, sign_contract
 from service.contracts.models import Contract
 from service.core.actor import Actor, Kind, Role

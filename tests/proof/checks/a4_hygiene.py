@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import patch
 
-from service.access.actions import issue_link, issue_token
 from service.access.queries import digest, user_by_code
+from service.access.sign_in_actions import issue_link, issue_token
 from service.audit_log import queries, rules
 from service.cli import main, running
 from service.core.actor import Actor, Role

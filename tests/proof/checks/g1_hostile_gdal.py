@@ -11,12 +11,13 @@ from service.core.ids import new_id
 from service.core.sandbox import WEB
 from service.jobs.uploads import check_uploads
 from tests.conftest import World
+from tests.proof.apart import DEATH, Reading, apart
 from tests.proof.archives import packed, parts
 from tests.proof.at_hand import fresh_park, summary
 from tests.proof.check import Check, Outcome, Trial
 from tests.proof.checks.d2_sync_order import lacking
 from tests.proof.packages import good
-from tests.proof.reading import DEATH, Reading, apart, plots, plots_by_any_driver
+from tests.proof.reading import plots, plots_by_any_driver
 from tests.proof.strangers import CANARY, SECRET, File, crafted, geojson, lay_canary
 from tests.proof.tracing import faults_of, traced
 from tests.service.policy import PREFIX

@@ -14,11 +14,12 @@ import shapely.affinity
 
 from service.core.sandbox import WEB
 from service.evidence.rules import MEGABYTE
+from tests.proof.apart import DEATH, TOGETHER, apart, resident
 from tests.proof.archives import packed
 from tests.proof.at_hand import summary
 from tests.proof.check import Check, Outcome, Trial
 from tests.proof.packages import holding
-from tests.proof.reading import DEATH, TOGETHER, apart, plots, plots_not_looked_at, resident
+from tests.proof.reading import plots, plots_not_looked_at
 
 QUICK_S, GROWTH_BYTES = 2.0, 50 * MEGABYTE
 X, Y = 118.85, 31.92

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from gis.archive import ArchiveLimits
 from service.core.sandbox import WEB
+from tests.proof.apart import apart
 from tests.proof.archives import ESCAPE, good, hostile
 from tests.proof.at_hand import summary
 from tests.proof.check import Check, Outcome, Trial
-from tests.proof.reading import apart, plots, unpacked, unpacked_blindly
+from tests.proof.reading import plots, unpacked, unpacked_blindly
 
 FIRST = 20  # of them are enough to see the control fail
 LIES = ("says it", "other names", "another sum", "cut off", "no archive")  # seen while unpacking; others before it

@@ -14,18 +14,18 @@ from fastapi.testclient import TestClient
 from sqlalchemy import true
 
 from service.access import queries
-from service.access.actions import (
+from service.access.actions import give_role
+from service.access.passwords import hashed
+from service.access.queries import running_sessions, tokens, user_by_code
+from service.access.sign_in_actions import (
     SESSION_LIVES,
     TOKEN_LIVES,
     end_session,
-    give_role,
     issue_token,
     revoke_token,
     set_password,
     sign_out,
 )
-from service.access.passwords import hashed
-from service.access.queries import running_sessions, tokens, user_by_code
 from service.core.actor import Role
 from tests.conftest import World
 from tests.proof.at_hand import fresh_park, summary

@@ -16,9 +16,9 @@ from fastapi.testclient import TestClient
 from httpx2 import Client
 
 from service.access import passwords
-from service.access.actions import set_password
 from service.access.queries import user_by_code
 from service.access.rules import PER_ACCOUNT, WINDOW
+from service.access.sign_in_actions import set_password
 from service.core.dates import system_clock
 from tests.conftest import World
 from tests.proof.at_hand import PATIENCE_S, fresh_park, server, summary

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from service.access.actions import close_account, issue_link, issue_token, reopen_account, sign_in
+from service.access.actions import close_account, reopen_account
 from service.access.queries import user_by_code
 from service.access.rules import AccountClosed, AccountOpen, AlreadyUsed, NotYours, OwnAccount
+from service.access.sign_in_actions import issue_link, issue_token, sign_in
 from service.core.actor import GATE, Role
 from tests.conftest import World
 from tests.service.full_world import add_user_like

@@ -7,23 +7,20 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import Session, col, select
 
-from service.access.actions import (
+from service.access.actions import AlreadyInitialised, add_organisation, add_user, found_authority
+from service.access.models import ApiToken, Authority, SignedIn, SignInLink, User
+from service.access.queries import authenticate, digest, organisation_by_code, user_by_code
+from service.access.rules import AlreadyUsed, BrowserNeeded, FirstRoleWeighty, NotYours, RoleNeedsContractor
+from service.access.sign_in_actions import (
     LINK_LIVES,
     SESSION_LIVES,
     TOKEN_LIVES,
-    AlreadyInitialised,
-    add_organisation,
-    add_user,
-    found_authority,
     issue_link,
     issue_token,
     revoke_token,
     sign_in,
     sign_out,
 )
-from service.access.models import ApiToken, Authority, SignedIn, SignInLink, User
-from service.access.queries import authenticate, digest, organisation_by_code, user_by_code
-from service.access.rules import AlreadyUsed, BrowserNeeded, FirstRoleWeighty, NotYours, RoleNeedsContractor
 from service.core.actor import GATE, Actor, Kind, Role
 from service.core.errors import CodeTaken, SignInNeeded
 from tests.conftest import World

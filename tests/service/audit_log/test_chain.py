@@ -14,9 +14,9 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session
 
-from service.access.actions import issue_link, issue_token, revoke_token, sign_in, sign_out
 from service.access.models import ApiToken
 from service.access.queries import actor_of, digest, organisation_by_code, user_by_code
+from service.access.sign_in_actions import issue_link, issue_token, revoke_token, sign_in, sign_out
 from service.audit_log import actions, queries, rules
 from service.audit_log.models import AuditEvent
 from service.core.actor import GATE, Actor

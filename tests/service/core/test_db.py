@@ -1,18 +1,24 @@
 """One transaction, one instant; all or nothing."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
+from threading import Timer
+from time import sleep
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import DetachedInstanceError
 from sqlmodel import Session, select
 
 from service.access.actions import add_organisation
 from service.access.models import Organisation
 from service.access.queries import organisations
+from service.core import db
 from service.core.actor import Kind
 from service.core.db import Database, business_date, insert, now, rehearsal, today
-from service.core.errors import CodeTaken
+from service.core.errors import Busy, CodeTaken
 from service.core.scope import NotThroughTheDoor
 from tests.conftest import World
 from tests.park import HOST
@@ -95,3 +101,32 @@ def test_rows_can_be_read_after_their_transaction(world: World) -> None:
         assert row.code
     except DetachedInstanceError:
         pytest.fail("rows must outlive their session")
+
+
+def test_a_writer_that_waits_on_sqlite_looks_as_often_at_the_end_as_in_the_beginning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, waits = Database(f"sqlite:///{tmp_path}/queue.db"), list[float]()
+    other = database.engine.execution_options(sqlite_begin="IMMEDIATE").connect()
+    holding = other.begin()
+    release = Timer(0.5, holding.rollback)
+    monkeypatch.setattr(db, "sleep", lambda seconds: (waits.append(seconds), sleep(seconds)))
+    release.start()
+    with database.transaction(HOST) as session:
+        assert session.connection().execute(text("PRAGMA busy_timeout")).scalar_one() == 5000
+    other.close()
+    assert len(waits) > 10
+    assert set(waits) == {db.LOOK_AGAIN_S}
+
+
+def test_a_writer_that_waited_too_long_on_sqlite_is_told_so_and_other_trouble_is_told_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(f"sqlite:///{tmp_path}/queue.db")
+    monkeypatch.setattr(db, "PATIENCE_S", 0.0)
+    writer = database.engine.execution_options(sqlite_begin="IMMEDIATE")
+    with writer.connect() as other, other.begin(), pytest.raises(Busy), database.transaction(HOST):
+        pass
+    monkeypatch.setattr(db, "PATIENCE_S", 60.0)
+    with pytest.raises(OperationalError, match="syntax error"):
+        database.engine.execution_options(sqlite_begin="AND NEVER ENDS").connect().begin()

@@ -8,10 +8,10 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from service.access.actions import issue_token, set_password
 from service.access.models import ApiToken
 from service.access.queries import tokens, user_by_code
 from service.access.rules import PER_ACCOUNT, Reach
+from service.access.sign_in_actions import issue_token, set_password
 from service.core.actor import Role
 from service.core.i18n import catalogue
 from service.web import small_pool

@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 from fastapi.testclient import TestClient
 from sqlmodel import Session
 
-from service.access.actions import issue_link
 from service.access.queries import user_by_code
+from service.access.sign_in_actions import issue_link
 from service.core.actor import Actor
 from tests.conftest import World
 

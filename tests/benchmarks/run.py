@@ -3,7 +3,8 @@
 import importlib
 import pkgutil
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from types import ModuleType
 
 from tests import benchmarks
 from tests.benchmarks.row import Row
@@ -13,37 +14,56 @@ from tests.support.sources import ROOT
 REPORT = ROOT / "docs" / "benchmarks.md"
 HEAD = """# How fast it is
 
-Written by `make bench` on {date}, on {machine}. Goals are ratios to a peer in the same run on the same machine;
-absolute times are those of this machine alone.
+Written by `make bench` on {machine}. Goals are ratios to a peer in the same run on the same machine; absolute times are
+those of this machine alone. `python -m tests.benchmarks.run import` runs one, and replaces its section.
 """
 COLUMNS = ("what", "size", "ours", "peer", "peer's", "ratio", "goal", "")
 
 
 def main(names: list[str]) -> int:
-    """Return 0 when every goal was reached; the page is written only when all benchmarks ran."""
-    found = [m.name for m in pkgutil.iter_modules(benchmarks.__path__) if m.name.startswith("bench_")]
-    if unknown := [name for name in names if f"bench_{name}" not in found]:
-        print(f"There is no benchmark {', '.join(unknown)}; there are {', '.join(found)}.", file=sys.stderr)
+    """Return 0 when every goal was reached."""
+    known = [
+        m.name.removeprefix("bench_") for m in pkgutil.iter_modules(benchmarks.__path__) if m.name.startswith("bench_")
+    ]
+    if unknown := [name for name in names if name not in known]:
+        print(f"There is no benchmark {', '.join(unknown)}; there are {', '.join(known)}.", file=sys.stderr)
         return 2
-    sections: dict[str, list[Row]] = {}
-    for name in [f"bench_{name}" for name in names] or found:
-        module = importlib.import_module(f"{benchmarks.__name__}.{name}")
-        title = (module.__doc__ or name).splitlines()[0].rstrip(".")
-        sections[title] = module.main()
-        print(section(title, sections[title]), flush=True)
-    if not names:
-        head = HEAD.format(date=datetime.now(UTC).date(), machine=describe_machine())
-        REPORT.write_text("\n".join([head, *(section(title, rows) for title, rows in sections.items())]), "utf-8")
-    return 0 if all(row.verdict != "not reached" for rows in sections.values() for row in rows) else 1
+    reached = True
+    for name in names or known:
+        rows = _module(name).main()
+        print(told := section(_module(name), rows, datetime.now(UTC).date()), flush=True)
+        kept = sections_of(REPORT.read_text("utf-8")) | {title_of(_module(name)): told}  # at once: each takes minutes
+        order = [title_of(_module(one)) for one in known]
+        parts = [HEAD.format(machine=describe_machine()), *(kept[title] for title in order if title in kept)]
+        REPORT.write_text("\n".join(parts), "utf-8")
+        reached = reached and all(row.verdict != "not reached" for row in rows)
+    return 0 if reached else 1
 
 
-def section(title: str, rows: list[Row]) -> str:
-    """Return a heading and a table, in Markdown.
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"{benchmarks.__name__}.bench_{name}")
 
-    >>> section("Maps", [Row("draw", "10k", 0.5, peer="explore", peer_figure=2.0, at_least=3)]).splitlines()[-1]
-    '| draw | 10k | 0.5 s | explore | 2 s | 4 | ≥ 3 | reached |'
+
+def title_of(module: ModuleType) -> str:
+    """Return the first line of a benchmark's docstring."""
+    return (module.__doc__ or "").splitlines()[0].rstrip(".")
+
+
+def sections_of(page: str) -> dict[str, str]:
+    r"""Return the sections of the page by their titles.
+
+    >>> sections_of("# Top\n\n## A\n\nx\n\n## B\n\ny\n")
+    {'A': '## A\n\nx\n', 'B': '## B\n\ny\n'}
     """
-    lines = [f"## {title}", "", f"| {' | '.join(COLUMNS)} |", "|" + " --- |" * len(COLUMNS)]
+    _, *parts = page.split("\n## ")
+    return {part.splitlines()[0]: f"## {part.rstrip()}\n" for part in parts}
+
+
+def section(module: ModuleType, rows: list[Row], day: date) -> str:
+    """Return a benchmark's title, what it measures in its own words, and a table, in Markdown."""
+    _, _, words = (module.__doc__ or "").partition("\n\n")
+    lines = [f"## {title_of(module)}", "", f"{words.strip()} Run on {day}.", ""]
+    lines += [f"| {' | '.join(COLUMNS)} |", "|" + " --- |" * len(COLUMNS)]
     for row in rows:
         theirs = "" if row.peer_figure is None else f"{_short(row.peer_figure)} {row.unit}"
         ratio = "" if row.ratio is None else _short(row.ratio)

@@ -55,9 +55,11 @@
       const layers = this.state.layers;
       const paths = visible(view);
       if (layers.context) gk.drawContext(view);
-      fills(view, paths);
-      outlines(view, paths);
-      selection(view, paths);
+      const shaped = paths.filter((item) => item.path);
+      dots(view, paths.filter((item) => !item.path));
+      fills(view, shaped);
+      outlines(view, shaped);
+      selection(view, shaped);
       this.clusters = layers.findings ? gk.drawFindings(view) : [];
       if (layers.tasks_overdue) this.clusters = this.clusters.concat(gk.drawTasks(view, this.clusters));
       gk.drawWords(view, paths, this.clusters);
@@ -76,16 +78,27 @@
     });
   }
 
+  // A plot of so few pixels is a dot, however many corners it has; the width of a band is the least that shows a colour.
+  const TINY_PX = 4;
+  const THIN_PX = 5;
+  const BAND_PX = 2.5;
+
   function visible(view) {
     const box = view.box;
     const paths = [];
     view.state.shapes.forEach((shape, plot) => {
       const b = shape.box;
       if (b[2] < box[0] || b[0] > box[2] || b[3] < box[1] || b[1] > box[3]) return;
+      const style = view.state.styleOf(plot, view.dark);
+      const isTiny = Math.max(b[2] - b[0], b[3] - b[1]) * view.scale < TINY_PX;
+      if (isTiny && !view.state.selected.has(plot)) {
+        paths.push({ plot: plot, path: null, style: style });
+        return;
+      }
       const path = traced(view, shape);
       const isCut = shape.seams && shape.seams.some((seams) => seams.size);
       const edge = isCut ? traced(view, shape, shape.seams) : path;
-      paths.push({ plot: plot, path: path, edge: edge, style: view.state.styleOf(plot, view.dark) });
+      paths.push({ plot: plot, path: path, edge: edge, style: style });
     });
     return paths;
   }
@@ -115,13 +128,38 @@
     return view.zoom >= 17 ? 0.45 : view.zoom >= 16 ? Math.min(floor, 0.7) : floor;
   }
 
+  function dots(view, tiny) {
+    const rimmed = tiny.filter((item) => !isColoured(item));
+    view.pen.fillStyle = view.colours.edge;
+    for (const item of rimmed) dot(view, item, 1, 0.8);
+    for (const item of tiny) {
+      view.pen.fillStyle = colourOf(view, item);
+      dot(view, item, 0, 1);
+    }
+    view.pen.globalAlpha = 1;
+  }
+
+  function dot(view, item, rim, alpha) {
+    const box = view.state.shapes[item.plot].box;
+    const width = Math.max(BAND_PX, (box[2] - box[0]) * view.scale) + rim;
+    const height = Math.max(BAND_PX, (box[3] - box[1]) * view.scale) + rim;
+    const x = ((box[0] + box[2]) / 2) * view.scale - view.x;
+    const y = ((box[1] + box[3]) / 2) * view.scale - view.y;
+    view.pen.globalAlpha = item.style.hidden ? 0.3 : alpha;
+    view.pen.fillRect(x - width / 2, y - height / 2, width, height);
+  }
+
+  function isColoured(item) {
+    return item.style.kind === "category" && !item.style.hidden;
+  }
+
   function fills(view, paths) {
-    const dots = gk.dots(view.pen, view.colours);
+    const hatch = gk.dots(view.pen, view.colours);
     for (const item of paths) {
       view.pen.globalAlpha = item.style.hidden ? 0.15 : opacity(view, item.style.kind);
       view.pen.fillStyle = item.style.hidden
         ? view.colours.neutral
-        : item.style.kind === "empty" ? dots : item.style.colour || view.colours.neutral;
+        : item.style.kind === "empty" ? hatch : item.style.colour || view.colours.neutral;
       view.pen.fill(item.path, "evenodd");
     }
     view.pen.globalAlpha = 1;
@@ -139,15 +177,11 @@
   }
 
   // Where a plot is no more than a line it is drawn as one, wide enough to show its colour; pale ones on a dark rim.
-  const THIN_PX = 5;
-  const BAND_PX = 2.5;
-
   function outlines(view, paths) {
     const zoom = view.zoom;
     const thick = (item) => gk.thickness(view.state.shapes[item.plot]) * view.scale;
     const isThin = (item) => thick(item) < THIN_PX;
     const band = (item) => Math.max(1, BAND_PX - thick(item));
-    const isColoured = (item) => item.style.kind === "category" && !item.style.hidden;
     const thin = paths.filter(isThin);
     const broad = paths.filter((item) => !isThin(item));
     const coloured = broad.filter(isColoured);

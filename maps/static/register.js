@@ -60,10 +60,11 @@
       L.control.zoom({ position: "topright", zoomInTitle: words.zoom_in, zoomOutTitle: words.zoom_out }).addTo(map);
       gk.addControls(this);
       if (this.data.basemap) this.addBasemap();
-      this.canvas = new gk.PlotCanvas(this).addTo(map);
+      this.canvas = new gk.PlotCanvas(this);
       this.refresh();
       map.invalidateSize({ animate: false });
       this.showAll();
+      this.canvas.addTo(map); // last: it draws as soon as it is there, and again whenever something moves
       if (this.tiles) this.tiles.start();
       gk.listen(this);
     }

@@ -5,7 +5,9 @@
   const UNITS = 100000;
 
   gk.unpack = async function (text) {
-    const packed = Uint8Array.from(atob(text.trim()), (letter) => letter.charCodeAt(0));
+    const letters = atob(text.trim());
+    const packed = new Uint8Array(letters.length);
+    for (let i = 0; i < letters.length; i++) packed[i] = letters.charCodeAt(i);
     const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
     const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
     const length = new DataView(bytes.buffer).getUint32(0);
@@ -13,9 +15,17 @@
     return { data: data, shapes: decode(bytes.subarray(4 + length), data.plots.id.length) };
   };
 
-  gk.toWorld = function (lon, lat) {
+  function worldX(lon) {
+    return ((lon + 180) / 360) * 256;
+  }
+
+  function worldY(lat) {
     const sine = Math.sin((lat * Math.PI) / 180);
-    return [((lon + 180) / 360) * 256, (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * 256];
+    return (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * 256;
+  }
+
+  gk.toWorld = function (lon, lat) {
+    return [worldX(lon), worldY(lat)];
   };
 
   function decode(bytes, count) {
@@ -46,9 +56,8 @@
           for (let i = 0; i < ring.length; i += 2) {
             x += step();
             y += step();
-            const point = gk.toWorld(x / UNITS, y / UNITS);
-            ring[i] = point[0];
-            ring[i + 1] = point[1];
+            ring[i] = worldX(x / UNITS);
+            ring[i + 1] = worldY(y / UNITS);
           }
           grow(shape.box, ring);
           shape.rings.push(ring);

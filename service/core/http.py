@@ -1,7 +1,7 @@
 """What every endpoint uses: actor, session, If-Match, and the types of what comes in and goes out."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, Self, TypeVar
@@ -174,6 +174,11 @@ BYTES_IN = {  # of an operation whose body is a file, as OpenAPI has it
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
+
+
+def bytes_out(media_types: Iterable[str]) -> Responses:
+    """Say of an operation, as OpenAPI has it, that its answer is a file of one of these types."""
+    return {200: {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in media_types}}}
 
 
 def api_router(tag: str) -> APIRouter:

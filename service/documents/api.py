@@ -23,10 +23,10 @@ from service.core.http import (
     Limit,
     Page,
     ReadSession,
-    Responses,
     UntilDay,
     WriteSession,
     api_router,
+    bytes_out,
 )
 from service.core.paging import id_of, page_of
 from service.documents import actions, queries
@@ -40,10 +40,8 @@ from service.plots.schemas import PlotFilter
 from service.settlement.queries import statement_by_code
 
 router = api_router("documents")
-AS_SENT: Responses = {
-    200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
-}
 ENDS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+AS_SENT = bytes_out(ENDS)
 ALONE = "default-src 'none'; sandbox"  # whatever a browser makes of a file, it runs nothing and belongs to nobody
 KindFilter = Annotated[DocumentKind | None, Query(description="What a document is, such as drawing.")]
 

@@ -30,7 +30,7 @@ def clean(content: bytes) -> dict[str, Any]:
         claims = _claims(original)
         spare = max(1, max(width, height) // (2 * LONG_SIDE))
         original.draft("RGB", (width // spare, height // spare))  # a JPEG is decoded no larger than that
-        small = original
+        small: Image.Image = original
         if original.mode not in SCALABLE:
             small = original.convert("RGB")
             original.close()  # frees its pixels

@@ -27,15 +27,15 @@ from service.core.http import (
     Limit,
     Page,
     ReadSession,
-    Responses,
     UntilDay,
     WriteSession,
     api_router,
+    bytes_out,
     database_of,
 )
 from service.core.paging import dated, page_of, undated_id
 from service.evidence.models import StoredFile
-from service.evidence.rules import NotReady, OtherHash, media_type_of
+from service.evidence.rules import MAGIC, NotReady, OtherHash, media_type_of
 from service.evidence.store import Store
 from service.findings import actions, queries, rules
 from service.findings.filters import FindingFilter
@@ -55,10 +55,8 @@ from service.findings.schemas import (
 router = api_router("findings")
 
 Sha256 = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="Of the bytes, in hexadecimal digits.")]
-PICTURE: Responses = {200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}}
-AS_SENT: Responses = {
-    200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
-}
+PICTURE = bytes_out(["image/jpeg"])
+AS_SENT = bytes_out(MAGIC)
 ALONE = "default-src 'none'; sandbox"  # whatever a browser makes of a picture, it runs nothing and belongs to nobody
 
 

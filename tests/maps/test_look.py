@@ -37,6 +37,23 @@ ORDER = """() => {
     return found;
 }"""
 
+# how a drawing is made: whole pictures begun, rectangles by their colour, outlines
+COUNTED = """() => {
+    const pen = CanvasRenderingContext2D.prototype;
+    window.drawn = {begun: 0, dots: [], outlines: 0};
+    for (const [name, note] of Object.entries({
+        clearRect: () => window.drawn.begun++,
+        fillRect: (pen) => window.drawn.dots.push(pen.fillStyle),
+        stroke: () => window.drawn.outlines++,
+    })) {
+        const before = pen[name];
+        pen[name] = function (...given) {
+            note(this);
+            before.apply(this, given);
+        };
+    }
+}"""
+
 
 def test_hostile_street_names_are_drawn_as_words_and_ask_nobody(chromium: Chromium, tmp_path: Path) -> None:
     page = show(chromium, tmp_path, register_map(register(), context=context(PAYLOADS, PAYLOADS[1])))
@@ -178,6 +195,26 @@ def test_a_strip_of_a_pixels_breadth_shows_its_colour_and_can_be_clicked(chromiu
     )
     page.mouse.click(*spot)
     assert page.locator(".leaflet-popup .gk-code").inner_text() == "J2-001"
+
+
+def test_a_map_opens_with_one_drawing_and_plots_of_few_pixels_are_dots_of_their_colour(
+    chromium: Chromium, tmp_path: Path
+) -> None:
+    theme = category_theme("contractor", "Contractor", ["a", "b", "a"], {"a": "Qingling", "b": "Lishui"}, "Other")
+    path = tmp_path / "map.html"
+    path.write_bytes(register_map(register(), themes=[theme]).file())
+    page = chromium.visitor()
+    page.add_init_script(f"({COUNTED})()")
+    page.goto(path.as_uri())
+    page.wait_for_selector(".gk-legend")
+    first, second = (one["colours"][0].lower() for one in page.evaluate(f"{STATE}.theme.classes"))
+    drawn = page.evaluate("window.drawn")
+    assert (drawn["begun"], drawn["outlines"] > 0, {first, second} & set(drawn["dots"])) == (1, True, set())
+    page.evaluate("Object.assign(window.drawn, {dots: [], outlines: 0})")
+    zoom_to(page, 8)
+    drawn = page.evaluate("window.drawn")
+    assert [colour for colour in drawn["dots"] if colour in (first, second)] == [first, second, first]
+    assert drawn["outlines"] == 0
 
 
 def test_a_card_has_seven_lines_at_most(chromium: Chromium, tmp_path: Path) -> None:

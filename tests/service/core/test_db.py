@@ -110,7 +110,12 @@ def test_a_writer_that_waits_on_sqlite_looks_as_often_at_the_end_as_in_the_begin
     other = database.engine.execution_options(sqlite_begin="IMMEDIATE").connect()
     holding = other.begin()
     release = Timer(0.5, holding.rollback)
-    monkeypatch.setattr(db, "sleep", lambda seconds: (waits.append(seconds), sleep(seconds)))
+
+    def noted(seconds: float) -> None:
+        waits.append(seconds)
+        sleep(seconds)
+
+    monkeypatch.setattr(db, "sleep", noted)
     release.start()
     with database.transaction(HOST) as session:
         assert session.connection().execute(text("PRAGMA busy_timeout")).scalar_one() == 5000

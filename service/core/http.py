@@ -137,6 +137,13 @@ class Names(BaseModel):
     en: str
 
 
+class NamesIn(Body):
+    """A name or title in both languages, as it comes in."""
+
+    zh: Text
+    en: Text
+
+
 class Money(BaseModel):
     """An amount with all places of its currency, and the same in whole minor units."""
 

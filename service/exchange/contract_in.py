@@ -16,10 +16,9 @@ from service.contracts.rules import BASES, DayCount, Rounding, Unit, misfits
 from service.core.actor import Actor, Kind
 from service.core.dates import Span, UntilBeforeFrom, half_open
 from service.core.errors import HasIssues, Issue
-from service.core.http import Body, Code, Day, Number
+from service.core.http import Body, Code, Day, NamesIn, Number
 from service.core.i18n import N_
 from service.core.readers import day, number
-from service.exchange.authority_in import Names
 from service.exchange.report import Report, batch_of, close_batch
 from service.exchange.texts import DAY, NUMBER_2, NUMBER_6, File, Plain, Rows, open_file, read_rows
 from service.plots.models import Plot
@@ -61,7 +60,7 @@ class ContractFile(Body):
     """The whole file. `from` and `until` are both included; prices are a unit and year, VAT included."""
 
     contract: Annotated[Code, Field(pattern="^[^/]*$")]  # it stands in addresses
-    title: Names
+    title: NamesIn
     contractor: Code
     parties: dict[Code, Code] = Field(default_factory=dict)
     from_: Day = Field(alias="from")

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from service.access.queries import running_sessions, tokens, user_by_code
 from service.access.sign_in_actions import issue_token
-from service.core.actor import Actor
+from service.core.actor import Actor, Role
 from service.core.ids import new_id
 from service.core.sandbox import Limits
 from service.exchange import texts
@@ -23,6 +23,8 @@ from service.exchange.quarantine import Quarantine
 from service.exchange.rules import UploadKind
 from service.findings.rules import Act
 from service.jobs.uploads import check_uploads
+from service.plots.actions import post_to_zone
+from service.plots.queries import zone_by_code
 from service.settlement.actions import decide_statement
 from service.settlement.queries import statements
 from service.settlement.rules import Decision
@@ -182,6 +184,36 @@ def _role(world: World, target: Target, role: str) -> Call:
     return Call("POST", f"{PREFIX}/users/{user}/role", json={"role": "inspector"}, headers={"If-Match": '"viewer"'})
 
 
+def _zone(world: World, target: Target, role: str) -> Call:
+    body = {"parent": "N", "name": {"zh": "新片区", "en": "New part"}}
+    return Call("PUT", f"{PREFIX}/zones/Z{next(shades)}", json=body)
+
+
+def fresh_inspector(world: World) -> str:
+    """Return an inspector of the authority who is posted nowhere yet."""
+    return world.act("host", add_user_like, f"new-{next(shades)}", Role.INSPECTOR)
+
+
+def _post(world: World, target: Target, role: str) -> Call:
+    body = {"user": fresh_inspector(world), "zone": "N"}
+    return Call("PUT", f"{PREFIX}/postings/{new_id()}", json=body)
+
+
+def fresh_posting(world: World) -> UUID:
+    """Return a posting that was just made."""
+    user = fresh_inspector(world)
+
+    def post(session: Session, actor: Actor) -> UUID:
+        holder, zone = user_by_code(session, user), zone_by_code(session, "N")
+        return post_to_zone(session, actor, new_id(), holder, zone)[0].id
+
+    return world.act("host", post)
+
+
+def _withdraw(world: World, target: Target, role: str) -> Call:
+    return Call("POST", f"{PREFIX}/postings/{fresh_posting(world)}/end")
+
+
 def _close(world: World, target: Target, role: str) -> Call:
     user = world.act("host", add_user_like, f"new-{next(shades)}")
     return Call("POST", f"{PREFIX}/users/{user}/closure", headers={"If-Match": '"viewer"'})
@@ -272,6 +304,9 @@ ITEMS: dict[Operation, Maker] = {
     ("POST", f"{PREFIX}/users/{{code}}/closure"): _close,
     ("POST", f"{PREFIX}/role-grants/{{grant_id}}/answer"): _answer,
     ("POST", f"{PREFIX}/sessions/{{session_id}}/revocation"): _end,
+    ("PUT", f"{PREFIX}/zones/{{code}}"): _zone,
+    ("PUT", f"{PREFIX}/postings/{{posting_id}}"): _post,
+    ("POST", f"{PREFIX}/postings/{{posting_id}}/end"): _withdraw,
     ("GET", f"{PREFIX}/plots/{{code}}"): _get("/plots/{plot}"),
     ("GET", f"{PREFIX}/plots/{{code}}/versions"): _get("/plots/{plot}/versions"),
     ("GET", f"{PREFIX}/contracts/{{code}}"): _get("/contracts/{contract}"),
@@ -358,6 +393,10 @@ COMMON: dict[Operation, str] = {
         "/sessions",
         "/role-grants",
         "/finding-types",
+        "/operations",
+        "/grades",
+        "/workdays",
+        "/postings",
         "/zones",
         "/zones/{code}",
         "/plots/tiles/{z}/{x}/{y}",

@@ -29,6 +29,7 @@ from service.settlement.actions import decide_statement
 from service.settlement.queries import statements
 from service.settlement.rules import Decision
 from tests.conftest import World
+from tests.park import SCHEME
 from tests.service.full_world import ACTORS, TARGETS, Target, add_user_like, jpeg, propose
 from tests.service.policy import PREFIX, Operation
 
@@ -148,6 +149,12 @@ def _amend(world: World, target: Target, role: str) -> Call:
     change = {"act": "change", "plot": target.plot, "from": "2013-11-01", "quantity": f"{next(shades)}.5"}
     body = {"signed_on": "2013-02-20", "reason": "面积核减", "document": "补充协议 2 号", "changes": [change]}
     return Call("PUT", f"{PREFIX}/contracts/{target.contract}/amendments/{new_id()}", json=body)
+
+
+def _scheme(world: World, target: Target, role: str) -> Call:
+    version = next(shades)
+    text = SCHEME.replace("version: 1\n", f"version: {version}\n")
+    return Call("PUT", f"{PREFIX}/schemes/park/{version}", json={"text": text})
 
 
 def _view(world: World, target: Target, role: str) -> Call:
@@ -318,6 +325,7 @@ ITEMS: dict[Operation, Maker] = {
         "/contracts/{contract}/amendments/{amendment}"
     ),
     ("PUT", f"{PREFIX}/contracts/{{code}}/amendments/{{amendment_id}}"): _amend,
+    ("PUT", f"{PREFIX}/schemes/{{code}}/{{version}}"): _scheme,
     ("GET", f"{PREFIX}/tasks/{{task_id}}"): _get("/tasks/{task}"),
     ("GET", f"{PREFIX}/scores/{{score_id}}"): _get("/scores/{score}"),
     ("PUT", f"{PREFIX}/tasks/{{task_id}}"): _task,

@@ -42,6 +42,7 @@ GET  /plots/{code}/versions                               ok     zone      zone 
 GET  /plots/tiles/{z}/{x}/{y}                             ok     ok        ok         ok         ok      ok      ok
 GET  /schemes                                             ok     ok        ok         ok         ok      ok      ok
 GET  /schemes/{code}/{version}                            ok     ok        ok         ok         ok      ok      ok
+PUT  /schemes/{code}/{version}                            403    403       403        403        ok      403     403
 GET  /contracts                                           ok     ok        ok         own        ok      ok      ok
 GET  /contracts/{code}                                    ok     ok        ok         own        ok      ok      ok
 GET  /contracts/{code}/lines                              ok     ok        ok         own        ok      ok      ok

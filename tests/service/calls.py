@@ -37,6 +37,7 @@ NOBODYS = UUID(int=7 << 76 | 2 << 62)
 ABSENT = Target("X-9", "X9", "nobody", "inspector", NOBODYS, "F-9", NOBODYS, NOBODYS, "X9-1", NOBODYS, NOBODYS, NOBODYS)
 UNPOSTED = "supervisor"  # sees every zone; nobody's role in the table
 shades = iter(range(2000, 10**9))
+months = iter(range(2000))  # each in no other contract
 
 
 @dataclass
@@ -155,6 +156,30 @@ def _scheme(world: World, target: Target, role: str) -> Call:
     version = next(shades)
     text = SCHEME.replace("version: 1\n", f"version: {version}\n")
     return Call("PUT", f"{PREFIX}/schemes/park/{version}", json={"text": text})
+
+
+def new_terms(plot: str = "N-1", first: date = date(2015, 1, 1)) -> dict[str, Any]:
+    """Return a body that signs a contract for one plot, for a month from a day on."""
+    return {
+        "title": {"zh": "新合同", "en": "New contract"},
+        "contractor": "green",
+        "parties": {"consultant": "eye"},
+        "from": str(first),
+        "until": str(first + timedelta(days=30)),
+        "currency": "CNY",
+        "day_count": "contract_year",
+        "rounding": "per_contract",
+        "settled": "month",
+        "vat_percent": "6",
+        "scheme": {"code": "park", "version": 1},
+        "lines": [{"plot": plot, "quantity": "1000.01", "unit": "m2", "unit_price": "3.55", "grade": "1"}],
+    }
+
+
+def _sign(world: World, target: Target, role: str) -> Call:
+    number = next(months)
+    first = date(2015, 1, 1) + timedelta(days=31 * number)  # two contracts never cover a plot at once
+    return Call("PUT", f"{PREFIX}/contracts/new-{number}", json=new_terms(first=first))
 
 
 def _view(world: World, target: Target, role: str) -> Call:
@@ -317,6 +342,7 @@ ITEMS: dict[Operation, Maker] = {
     ("GET", f"{PREFIX}/plots/{{code}}"): _get("/plots/{plot}"),
     ("GET", f"{PREFIX}/plots/{{code}}/versions"): _get("/plots/{plot}/versions"),
     ("GET", f"{PREFIX}/contracts/{{code}}"): _get("/contracts/{contract}"),
+    ("PUT", f"{PREFIX}/contracts/{{code}}"): _sign,
     ("GET", f"{PREFIX}/contracts/{{code}}/audit"): _get("/contracts/{contract}/audit"),
     ("GET", f"{PREFIX}/contracts/{{code}}/lines"): _get("/contracts/{contract}/lines"),
     ("GET", f"{PREFIX}/contracts/{{code}}/lines/{{number}}/versions"): _get("/contracts/{contract}/lines/1/versions"),

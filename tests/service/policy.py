@@ -45,6 +45,7 @@ GET  /schemes/{code}/{version}                            ok     ok        ok   
 PUT  /schemes/{code}/{version}                            403    403       403        403        ok      403     403
 GET  /contracts                                           ok     ok        ok         own        ok      ok      ok
 GET  /contracts/{code}                                    ok     ok        ok         own        ok      ok      ok
+PUT  /contracts/{code}                                    403    403       403        403        ok      403     403
 GET  /contracts/{code}/lines                              ok     ok        ok         own        ok      ok      ok
 GET  /contracts/{code}/lines/{number}/versions            ok     zone      zone       own        ok      ok      ok
 GET  /contracts/{code}/amendments                         ok     ok        ok         own        ok      ok      ok

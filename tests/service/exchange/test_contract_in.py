@@ -113,7 +113,7 @@ def test_codes_that_name_nobody_are_told_with_the_lines(world: World, tmp_path: 
         world.act("manager", act, written(tmp_path, [["X-9", *GOOD[1:]]], **other))
     assert problems(refused) == [
         ("contract.yaml, contractor", "unknown_organisation"),
-        ("contract.yaml, builder", "unknown_organisation"),
+        ("contract.yaml, parties › builder", "unknown_organisation"),
         ("contract.yaml, scheme", "unknown_scheme"),
         ("lines.csv, row 1, plot", "unknown_plot"),
     ]

@@ -7,7 +7,7 @@ from pydantic import Discriminator, Field, Tag
 from service.contracts.described import Head, LineSaid, OfRegister
 from service.contracts.rules import DayCount, Rounding, Unit
 from service.core.dates import Span, half_open
-from service.core.http import Body, Code, Counted, Day, NamesIn, Number, Share, UnitPrice
+from service.core.http import Body, Code, Counted, Day, NamesIn, Share, UnitPrice, Whole
 
 MOST_LINES = 5000  # of a body; more come in a file
 
@@ -16,7 +16,7 @@ class SchemeNamed(Body):
     """The scheme version that the contract names."""
 
     code: Code
-    version: Number
+    version: Whole
 
 
 class LinesOfRegister(Body):

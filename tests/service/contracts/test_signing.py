@@ -138,6 +138,8 @@ def test_a_body_that_cannot_be_read_says_where(world: World) -> None:
     no_lines: list[Any] = [[], None, "lines.csv", {"plots": "some", "quantity": "declared_area", "unit_price": "1"}]
     for lines in no_lines:
         assert put(world, new_terms() | {"lines": lines}).status_code == 422
+    for version in (True, 1.0, "one"):
+        assert put(world, new_terms() | {"scheme": {"code": "park", "version": version}}).status_code == 422
     assert put(world, new_terms() | {"until": "2014-12-31"}).json()["code"] == "until_before_from"
 
 

@@ -171,7 +171,7 @@ def _with(body: dict[str, Any], place: Place, more: Mapping[str, Any]) -> dict[s
         return {**body, **more}
     inner = body.get(str(place[0]))
     if isinstance(inner, list) and len(place) == 1:  # an object may stand there instead
-        inner = None
+        return {**body, str(place[0]): dict(more)}
     if isinstance(inner, list):
         return {**body, str(place[0]): [_with(inner[0], place[2:], more), *inner[1:]]}
     known = inner or {"longitude": 118.8005, "latitude": 31.9005}

@@ -38,6 +38,7 @@ from service.jobs.worker import Worker
 from service.ogc.api import router as ogc_api
 from service.opening import open_database
 from service.plots.api import router as plots_api
+from service.plots.postings_api import router as postings_api
 from service.schemes.api import router as schemes_api
 from service.settlement.api import router as settlement_api
 from service.standards.api import router as standards_api
@@ -51,6 +52,7 @@ ROUTERS = (
     access_api,
     standards_api,
     plots_api,
+    postings_api,
     schemes_api,
     contracts_api,
     workplan_api,

@@ -12,8 +12,9 @@ from sqlmodel import Session, col, select
 from service.access.actions import add_organisation, add_user, found_authority
 from service.access.models import Authority, Organisation, User
 from service.access.queries import actor_of
-from service.contracts.actions import NewAmendment, NewLine, amend_contract, sign_contract
+from service.contracts.actions import NewAmendment, amend_contract, sign_contract
 from service.contracts.changes import Act, LineChange
+from service.contracts.described import NewLine
 from service.contracts.models import Amendment, Contract
 from service.contracts.rules import DayCount, Rounding, Unit
 from service.core.actor import Actor, Kind, Role

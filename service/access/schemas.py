@@ -10,7 +10,7 @@ from service.access.models import ApiToken, Organisation, SignedIn, User
 from service.access.queries import Grant
 from service.access.rules import Answer, Means, Reach
 from service.core.actor import Kind, Role
-from service.core.http import Body, Code, Figure, Moment, Names
+from service.core.http import Body, Code, Figure, Moment, Names, NamesIn
 
 
 class OrganisationOut(BaseModel):
@@ -89,13 +89,6 @@ class TokenOut(BaseModel):
         """Leave out what is kept of the secret."""
         kept = token.model_dump(include={"id", "name", "created_at", "expires_at", "last_used_on", "revoked_at"})
         return cls(user=holder.code, scope=token.reach, **kept)
-
-
-class NamesIn(Body):
-    """A name in both languages."""
-
-    zh: Code
-    en: Code
 
 
 class OrganisationIn(Body):

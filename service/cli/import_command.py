@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,7 +12,7 @@ from sqlmodel import Session
 from service.cli import running
 from service.core.actor import Actor
 from service.core.db import Database, rehearsal, today
-from service.core.errors import HasIssues, Issue
+from service.core.errors import HasIssues
 from service.core.i18n import N_
 from service.exchange.contract_in import ContractFile, import_contract
 from service.exchange.plots_in import LARGEST, PlotsLayout, extent_of, import_plots, parse_apart
@@ -125,11 +126,7 @@ def _entered(session: Session, actor: Actor, file: File) -> tuple[SchemeVersion,
     try:
         return enter_scheme(session, actor, file.text)
     except SchemeRefused as refused:
-        issues = [
-            Issue(issue.code, f"{file.name}, line {issue.line}", issue.message, issue.details)
-            for issue in refused.issues
-        ]
-        raise HasIssues(issues) from None
+        raise HasIssues([replace(issue, place=f"{file.name}, {issue.place}") for issue in refused.listed()]) from None
 
 
 def _tell(report: Report) -> None:

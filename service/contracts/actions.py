@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from fractions import Fraction
 from uuid import UUID
 
 from sqlmodel import Session, select
@@ -14,6 +12,8 @@ from service.access.rules import require
 from service.audit_log import actions as audit_log
 from service.contracts import amendments, changes, queries, rules
 from service.contracts.changes import Agreed, LineChange
+from service.contracts.coverage import clashes
+from service.contracts.described import NewLine
 from service.contracts.models import (
     Amendment,
     AmendmentChange,
@@ -25,36 +25,10 @@ from service.contracts.models import (
 from service.core.actor import Actor, Role
 from service.core.dates import Span
 from service.core.db import insert, lock, now, today
-from service.core.errors import CodeTaken, Conflict, IdTaken, known
-from service.core.i18n import N_
+from service.core.errors import CodeTaken, IdTaken, known
 from service.plots.queries import register
 from service.schemes.queries import scheme
 from service.standards.queries import grades
-
-
-class CoveredTwice(Conflict):
-    """Another contract holds the plot on some of the days: it would be paid twice."""
-
-    code, message = "covered_twice", N_("The plot {plot} is covered by contract {contract} from {first} until {until}.")
-
-
-@dataclass(frozen=True)
-class NewLine:
-    """A plot that a contract covers on some days. `unit_price`: a unit and year, VAT included."""
-
-    plot_id: UUID
-    plot_code: str
-    span: Span
-    quantity: Decimal
-    unit: rules.Unit
-    basis: str
-    unit_price: Decimal
-    grade: str | None
-
-    @property
-    def yearly(self) -> Fraction:
-        """A year's price, exact."""
-        return Fraction(self.quantity) * Fraction(self.unit_price)
 
 
 def sign_contract(
@@ -112,16 +86,8 @@ def _version(
 def _refuse_covered_twice(session: Session, contract: Contract, lines: Sequence[NewLine]) -> None:
     """Refuse a plot that another contract, or another of these lines, covers on some of the days."""
     session.exec(select(Authority).with_for_update())  # one contract after another: two at once could both find it free
-    paid = [line for line in lines if line.quantity > 0]
-    taken: dict[UUID, list[tuple[Contract, Span]]] = {}
-    for plot_id, other, days in queries.covered(session, [line.plot_id for line in paid], besides=contract.id):
-        taken.setdefault(plot_id, []).append((other, days))
-    for line in paid:
-        held = taken.setdefault(line.plot_id, [])
-        for other, days in held:
-            if line.span.meets(days):
-                raise CoveredTwice(plot=line.plot_code, contract=other.code, first=days.valid_from, until=days.until)
-        held.append((contract, line.span))
+    for _, refusal in clashes(session, lines, code=contract.code, besides=contract.id):
+        raise refusal
 
 
 @dataclass(frozen=True)

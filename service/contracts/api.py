@@ -1,7 +1,7 @@
 """HTTP face of contracts."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -10,7 +10,8 @@ from pydantic import UUID7
 from sqlmodel import Session
 
 from service.access.rules import require
-from service.contracts import actions, amendments, queries
+from service.contracts import actions, amendments, queries, signing
+from service.contracts.bodies import ContractIn
 from service.contracts.filters import ContractorFilter
 from service.contracts.models import Amendment, Contract
 from service.contracts.queries import LineRow
@@ -72,6 +73,37 @@ def list_contracts(
 @router.get("/contracts/{code}")
 def read_contract(session: ReadSession, code: Code, as_of: AsOf = None, known_at: KnownAt = None) -> ContractOut:
     """Return a contract with its lines on a day: today, or the nearest day of the contract."""
+    return _contract(session, code, as_of, known_at)
+
+
+@router.put("/contracts/{code}", status_code=201)
+def sign_contract(
+    session: WriteSession, actor: ActorDep, code: Code, body: ContractIn, answer: Response
+) -> ContractOut:
+    """Enter a signed contract with all its lines: 201. The very same again: 200, even if it was amended since.
+
+    Refused with all that is wrong and where, such as lines[3].plot.
+    """
+    require(actor, Role.MANAGER)
+    head = body.head(code)
+    signed = signing.sign_described(session, actor, head, body.said(head.span), InBody())
+    answer.status_code = 201 if signed.is_new else 200
+    return _contract(session, code)
+
+
+class InBody:
+    """Where a body of JSON says something."""
+
+    def head(self, *path: str) -> str:
+        """Name a field of the contract itself."""
+        return ".".join(path)
+
+    def line(self, number: int, field: str) -> str:
+        """Name a field of a line; the first line has the number 0."""
+        return f"lines[{number}].{field}"
+
+
+def _contract(session: Session, code: str, as_of: date | None = None, known_at: datetime | None = None) -> ContractOut:
     contract, contractor = queries.contract_by_code(session, code)
     day = as_of or _nearest(today(session), contract)
     amended = amendments.amendments(session, contract, known_at=known_at)

@@ -1,6 +1,6 @@
 """Two families of bad news: a Refusal is raised, an Issue is returned."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, NamedTuple, TypeVar
 
@@ -18,6 +18,10 @@ class Refusal(Exception):
     def __init__(self, **details: object) -> None:
         super().__init__(self.__class__.__name__)
         self.details = details
+
+    def listed(self) -> Sequence["Issue"]:
+        """Return all that is wrong with what was sent, where a refusal tells it one by one."""
+        return ()
 
 
 class NotFound(Refusal):
@@ -126,3 +130,7 @@ class HasIssues(Invalid):
     def __init__(self, issues: list[Issue]) -> None:
         super().__init__(count=len(issues))
         self.issues = issues
+
+    def listed(self) -> Sequence[Issue]:
+        """Return the issues."""
+        return self.issues

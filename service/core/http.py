@@ -96,6 +96,7 @@ UnitPrice = Annotated[
 Share = Annotated[UnitPrice, Field(le=100)]  # of 100
 Figure = Annotated[Decimal, PlainSerializer(_plain, return_type=str)]
 Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Whole = Annotated[Number, BeforeValidator(_plainly_written)]  # as it comes in a body, where true would be 1
 
 AsOf = Annotated[Day | None, Query(description="The day asked about; today when left out.")]
 KnownAt = Annotated[Instant | None, Query(description="Answer as was known at this instant; now when left out.")]
@@ -135,6 +136,13 @@ class Names(BaseModel):
 
     zh: str
     en: str
+
+
+class NamesIn(Body):
+    """A name or title in both languages, as it comes in."""
+
+    zh: Text
+    en: Text
 
 
 class Money(BaseModel):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
-from typing import Any
+from typing import Any, NamedTuple
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
@@ -19,6 +19,13 @@ def N_(message: str) -> str:  # noqa: N802 - the name that extraction tools know
 
 class Phrase(str):
     """A detail that is itself a phrase of ours: `translate` puts it into the language of its sentence."""
+
+
+class Sentence(NamedTuple):
+    """A detail that is itself a sentence of ours with details of its own."""
+
+    message: str
+    details: Mapping[str, object]
 
 
 @cache
@@ -57,5 +64,10 @@ def translate(message: str, language: str, details: Mapping[str, object]) -> str
     ('请先登录。', 'Sign in first.')
     """
     ours = language_of(language)
-    said = {name: gettext(value, ours) if isinstance(value, Phrase) else value for name, value in details.items()}
-    return gettext(message, ours).format(**said)
+    return gettext(message, ours).format(**{name: _said(value, ours) for name, value in details.items()})
+
+
+def _said(value: object, language: str) -> object:
+    if isinstance(value, Sentence):
+        return translate(value.message, language, value.details)
+    return gettext(value, language) if isinstance(value, Phrase) else value

@@ -18,7 +18,6 @@ from service.core.errors import (
     Busy,
     Conflict,
     Forbidden,
-    HasIssues,
     IfMatchNeeded,
     Invalid,
     NotFound,
@@ -69,9 +68,9 @@ def add_error_handlers(
         status = next(STATUS[base] for base in type(error).__mro__ if base in STATUS)
         said = error.details.items()
         details: dict[str, object] = {name: value if isinstance(value, str) else str(value) for name, value in said}
-        if isinstance(error, HasIssues):
+        if issues := error.listed():
             details["issues"] = [
-                {"code": i.code, "place": i.place, "detail": _say(request, i.message, i.details)} for i in error.issues
+                {"code": i.code, "place": i.place, "detail": _say(request, i.message, i.details)} for i in issues
             ]
         response = answer(request, status, error.code, error.message, details)
         if isinstance(error, TooMany):

@@ -14,6 +14,7 @@ SENTENCES = {
     "string_too_long": N_("At most {max_length} characters."),
     "string_too_short": N_("At least {min_length} characters."),
     "unreadable_text": N_("The text holds characters that are not allowed, such as control characters."),
+    "plain_number": N_("This must be a plain decimal number."),
     "not_a_day": N_("A day is written YYYY-MM-DD."),
     "not_an_instant": N_("An instant is written YYYY-MM-DDTHH:MM:SS with its offset, such as +08:00."),
     "enum": N_("This must be one of: {expected}."),

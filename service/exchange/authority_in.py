@@ -20,13 +20,14 @@ from service.contracts.rules import UnknownCurrency
 from service.core.actor import Actor, Kind
 from service.core.dates import Span, UntilBeforeFrom, half_open
 from service.core.errors import HasIssues, Issue
-from service.core.http import Body, Code, Instant, Number, Text
+from service.core.http import Body, Code, Instant, NamesIn, Number, Text
 from service.core.i18n import N_
 from service.core.money import MINOR_DIGITS
 from service.core.numbers import continue_series
 from service.core.readers import day, number, whole
 from service.exchange.texts import DAY, NUMBER_6, TWICE, WHOLE, File, Plain, Rows, open_file, read_rows
 from service.plots import actions as plots
+from service.plots.rules import ZONE_CODE
 from service.standards import actions as standards
 from service.standards.models import FindingType, Grade, Operation, Workday
 from service.standards.rules import DayUnit
@@ -64,14 +65,7 @@ def _zone_known(name: str) -> str:
     return name
 
 
-class Names(Body):
-    """A name in both languages."""
-
-    zh: Text
-    en: Text
-
-
-class Indicator(Names):
+class Indicator(NamesIn):
     """A figure about the whole of the authority, shown on its page."""
 
     value: Text
@@ -82,7 +76,7 @@ class AuthorityPart(Body):
     """Who the authority is. `extent`: west, south, east, north in degrees, EPSG:4326."""
 
     code: Code
-    name: Names
+    name: NamesIn
     time_zone: Annotated[str, AfterValidator(_zone_known)]
     locale: Annotated[str, Field(pattern="^(zh_CN|en)$")]
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
@@ -104,15 +98,15 @@ class OrganisationPart(Body):
 
     code: Code
     kind: Kind
-    name: Names
+    name: NamesIn
 
 
 class ZonePart(Body):
     """A zone, below another or at the top."""
 
-    code: Annotated[Code, Field(pattern="^[^/%_]*$")]  # these three mean something in the paths of zones
+    code: Annotated[Code, Field(pattern=ZONE_CODE)]
     parent: Code | None = None
-    name: Names
+    name: NamesIn
 
 
 class AuthorityFile(Body):

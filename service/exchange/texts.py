@@ -41,7 +41,6 @@ OTHERS = {
     "extent": N_("An extent is west, south, east, north in degrees."),
     "model_type": N_("Here belong words with values, such as `code: C1`."),
     "list_type": N_("Here belongs a list."),
-    "plain_number": N_("This must be a plain decimal number."),
 }
 DAY, WHOLE = N_("a date, YYYY-MM-DD"), N_("a whole number")
 NUMBER_2, NUMBER_6 = N_("a number with at most 2 decimals"), N_("a number with at most 6 decimals")

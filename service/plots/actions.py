@@ -9,15 +9,15 @@ from uuid import UUID
 
 import numpy as np
 import shapely
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from service.access.models import User
-from service.access.rules import require
+from service.access.rules import refuse_closed, require
 from service.audit_log import actions as audit_log
 from service.core.actor import Actor, Role
 from service.core.db import insert as insert_rows
-from service.core.db import insert_many, now
-from service.core.errors import CodeTaken
+from service.core.db import insert_many, lock, now
+from service.core.errors import CodeTaken, IdTaken, found
 from service.core.geometry import index_shapes
 from service.core.ids import new_id
 from service.plots import queries, rules
@@ -39,7 +39,7 @@ class Entered:
 
 def add_zone(session: Session, actor: Actor, *, code: str, parent: str | None, name_zh: str, name_en: str) -> Zone:
     """Enter a zone, below another or at the top."""
-    require(actor, Role.HOST)
+    require(actor, Role.HOST, Role.MANAGER)
     above = queries.zone_by_code(session, parent) if parent else None
     path = rules.zone_path(above.path if above else "", code)
     zone = Zone(code=code, parent_id=above.id if above else None, path=path, name_zh=name_zh, name_en=name_en)
@@ -48,12 +48,56 @@ def add_zone(session: Session, actor: Actor, *, code: str, parent: str | None, n
     return zone
 
 
+def keep_zone(
+    session: Session, actor: Actor, *, code: str, parent: str | None, name_zh: str, name_en: str
+) -> tuple[Zone, bool]:
+    """Enter a zone, or return the very same that is there, with False."""
+    require(actor, Role.HOST, Role.MANAGER)
+    held = {zone.code: zone for zone in queries.zones(session)}.get(code)
+    if held is None:
+        return add_zone(session, actor, code=code, parent=parent, name_zh=name_zh, name_en=name_en), True
+    above = queries.zone_by_code(session, parent) if parent else None
+    if (held.parent_id, held.name_zh, held.name_en) != (above and above.id, name_zh, name_en):
+        raise CodeTaken(code=code)
+    return held, False
+
+
 def post_to_zones(session: Session, actor: Actor, user: User, codes: Sequence[str]) -> None:
     """Post an inspector or supervisor to zones."""
-    require(actor, Role.HOST)
-    postings = [ZonePosting(user_id=user.id, zone_id=queries.zone_by_code(session, code).id) for code in codes]
-    session.add_all(postings)
-    audit_log.record(session, actor, "user.post", user, after=postings)
+    for code in codes:
+        post_to_zone(session, actor, new_id(), user, queries.zone_by_code(session, code))
+
+
+def post_to_zone(session: Session, actor: Actor, posting_id: UUID, user: User, zone: Zone) -> tuple[ZonePosting, bool]:
+    """Post an inspector or supervisor to a zone with all below it.
+
+    The same again is returned, ended or not, with False for not new; the same id with other content is refused.
+    """
+    require(actor, Role.HOST, Role.ADMIN)
+    if held := session.get(ZonePosting, posting_id):
+        if (held.user_id, held.zone_id) != (user.id, zone.id):
+            raise IdTaken
+        return held, False
+    refuse_closed(user.active)
+    rules.refuse_unposted(user.code, user.role)
+    posting = ZonePosting(id=posting_id, user_id=user.id, zone_id=zone.id, posted_at=now(session))
+    insert_rows(session, posting, taken=rules.PostedAlready(user=user.code, zone=zone.code))
+    audit_log.record(session, actor, "user.post", user, after=[posting])
+    return posting, True
+
+
+def end_posting(session: Session, actor: Actor, posting_id: UUID) -> ZonePosting:
+    """End a posting at once; a second time changes nothing."""
+    require(actor, Role.HOST, Role.ADMIN)
+    lock(session, select(ZonePosting).where(ZonePosting.id == posting_id))
+    posting = found(session.get(ZonePosting, posting_id))
+    if posting.ended_at is None:
+        before = posting.model_dump()
+        posting.ended_at = now(session)
+        session.add(posting)
+        user = session.get_one(User, posting.user_id)
+        audit_log.record(session, actor, "user.withdraw", user, before=[before], after=[posting])
+    return posting
 
 
 def enter_plots(

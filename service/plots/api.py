@@ -5,24 +5,44 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Self
 
-from fastapi import Query, Response
+from fastapi import Path, Query, Response
 from pydantic import BaseModel, Field, TypeAdapter
 from sqlmodel import Session
 from starlette.requests import Request
 
+from service.access.rules import require
 from service.core import geojson
+from service.core.actor import Role
 from service.core.dates import Span
 from service.core.errors import found
 from service.core.geojson import Feature, WantsGeoJson
-from service.core.http import After, AsOf, Code, Day, KnownAt, Limit, Moment, Names, Page, ReadSession, api_router
+from service.core.http import (
+    ActorDep,
+    After,
+    AsOf,
+    Body,
+    Code,
+    Day,
+    KnownAt,
+    Limit,
+    Moment,
+    Names,
+    NamesIn,
+    Page,
+    ReadSession,
+    WriteSession,
+    api_router,
+)
 from service.core.paging import page_of, part_of, uncursor
-from service.plots import queries
+from service.plots import actions, queries
 from service.plots.filters import FixDep, RegisterFilter
 from service.plots.models import PlotVersion, Zone
 from service.plots.queries import Listed, listed, plots_about
+from service.plots.rules import ZONE_CODE
 from service.plots.schemas import ZoneCode, plot_named
 
 router = api_router("plots")
+NewZone = Annotated[Code, Path(pattern=ZONE_CODE, description="The code it shall have.")]
 
 
 class ZoneOut(BaseModel):
@@ -32,6 +52,13 @@ class ZoneOut(BaseModel):
     parent: str | None
     path: str
     name: Names
+
+
+class ZoneIn(Body):
+    """A zone to enter; without `parent` it stands at the top."""
+
+    parent: Code | None = None
+    name: NamesIn
 
 
 class Facts(BaseModel):
@@ -113,6 +140,17 @@ def _zones(session: Session) -> list[ZoneOut]:
         )
         for zone in zones
     ]
+
+
+@router.put("/zones/{code}", status_code=201)
+def enter_zone(session: WriteSession, actor: ActorDep, code: NewZone, body: ZoneIn, answer: Response) -> ZoneOut:
+    """Enter a zone, below another or at the top: 201. The same again: 200."""
+    require(actor, Role.MANAGER)
+    _, is_new = actions.keep_zone(
+        session, actor, code=code, parent=body.parent, name_zh=body.name.zh, name_en=body.name.en
+    )
+    answer.status_code = 201 if is_new else 200
+    return read_zone(session, code)
 
 
 @router.get("/plots", response_model=Page[PlotOut], responses=geojson.ANSWERS)

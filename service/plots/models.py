@@ -1,17 +1,20 @@
 """Tables of the register."""
 
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 import shapely
 from pydantic import ConfigDict
-from sqlalchemy import Column
-from sqlmodel import Field, SQLModel, UniqueConstraint
+from sqlalchemy import Column, Index, column
+from sqlmodel import Field, SQLModel
 
 from service.core.geometry import Shape
 from service.core.ids import new_id
 from service.core.quantities import AreaM2
 from service.core.temporal import Version, append_only
+
+RUNNING = column("ended_at").is_(None)
 
 
 class Zone(SQLModel, table=True):
@@ -27,13 +30,17 @@ class Zone(SQLModel, table=True):
 
 
 class ZonePosting(SQLModel, table=True):
-    """An inspector's or supervisor's zone, with all below it."""
+    """An inspector's or supervisor's zone, with all below it, until it is ended."""
 
     __tablename__ = "zone_posting"
-    __table_args__ = (UniqueConstraint("user_id", "zone_id"),)
+    __table_args__ = (
+        Index("zone_posting_runs", "user_id", "zone_id", unique=True, sqlite_where=RUNNING, postgresql_where=RUNNING),
+    )
     id: UUID = Field(default_factory=new_id, primary_key=True)
     user_id: UUID = Field(foreign_key="user_account.id", index=True)
     zone_id: UUID = Field(foreign_key="zone.id")
+    posted_at: datetime
+    ended_at: datetime | None = None
 
 
 class Plot(SQLModel, table=True):

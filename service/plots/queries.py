@@ -10,14 +10,15 @@ from uuid import UUID
 
 import numpy as np
 import shapely
-from sqlalchemy import ColumnElement, Select, func
+from sqlalchemy import ColumnElement, Select, func, or_
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
 from gis.measure import METRES_A_DEGREE
 from gis.relate import metres_off, plots_of
+from service.access.models import User
 from service.core.actor import OVERSEERS, ZONED, Actor, Role
-from service.core.db import today
+from service.core.db import now, today
 from service.core.errors import found, known
 from service.core.geometry import Box, as_stored, edges, read_shapes, touches
 from service.core.scope import among, everything, scope_of, unscoped, visible
@@ -36,6 +37,14 @@ class Record(NamedTuple):
 
     plot: Plot
     version: PlotVersion
+    zone: Zone
+
+
+class Posted(NamedTuple):
+    """A posting, whose it is, and its zone."""
+
+    posting: ZonePosting
+    user: User
     zone: Zone
 
 
@@ -96,7 +105,7 @@ def posted_plots(actor: Actor, as_of: date) -> Select[Any]:
     posting, top = unscoped(ZonePosting, "own"), unscoped(Zone, "top")
     inside = func.substr(zone.c.path, 1, func.length(top.c.path)) == top.c.path  # LIKE is blind to case on SQLite
     posted = core_select(zone.c.id).select_from(zone.join(top, inside).join(posting, posting.c.zone_id == top.c.id))
-    posted = posted.where(posting.c.user_id == actor.user_id)
+    posted = posted.where(posting.c.user_id == actor.user_id, posting.c.ended_at.is_(None))
     return core_select(version.c.subject_id).where(true_on(version, as_of=as_of), version.c.zone_id.in_(posted))
 
 
@@ -230,6 +239,32 @@ def versions_of(session: Session, plot: Plot, *, known_at: datetime | None = Non
 def zones(session: Session) -> list[Zone]:
     """Return the zone tree, from the top down."""
     return list(session.exec(select(Zone).order_by(col(Zone.path))))
+
+
+def postings(
+    session: Session,
+    *,
+    user: UUID | None = None,
+    zone: str = "",
+    known_at: datetime | None = None,
+    after: UUID | None = None,
+    limit: int | None = None,
+) -> list[Posted]:
+    """Return the postings that run and that the actor sees, in the order of their ids.
+
+    `known_at`: those that ran at an instant. `zone`: its code, with all below it. `after`: behind this id.
+    """
+    instant = known_at or now(session)
+    query = select(ZonePosting, User, Zone).join(User, col(ZonePosting.user_id) == col(User.id)).join(Zone)
+    ends = col(ZonePosting.ended_at)
+    query = query.where(col(ZonePosting.posted_at) <= instant, or_(ends.is_(None), ends > instant))
+    if user:
+        query = query.where(ZonePosting.user_id == user)
+    if zone:
+        query = query.where(lies_below(zone))
+    if after:
+        query = query.where(col(ZonePosting.id) > after)
+    return [Posted(*row) for row in session.exec(query.order_by(col(ZonePosting.id)).limit(limit))]
 
 
 def zone_by_code(session: Session, code: str) -> Zone:

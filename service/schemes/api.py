@@ -3,14 +3,30 @@
 from datetime import date
 from typing import Annotated, Self
 
-from fastapi import Path, Query
+from fastapi import Path, Query, Response
 from pydantic import BaseModel, Field
 
+from service.access.rules import require
+from service.core.actor import Role
 from service.core.errors import found
-from service.core.http import After, Code, Day, Limit, Names, Number, Page, ReadSession, api_router
+from service.core.http import (
+    ActorDep,
+    After,
+    Body,
+    Code,
+    Day,
+    Limit,
+    Names,
+    Number,
+    Page,
+    ReadSession,
+    WriteSession,
+    api_router,
+)
 from service.core.paging import part_of
-from service.schemes import queries
+from service.schemes import actions, queries
 from service.schemes.models import SchemeVersion
+from service.schemes.reader import MAX_BYTES
 
 router = api_router("schemes")
 
@@ -36,6 +52,12 @@ class SchemeOut(SchemeSummary):
     """One version of a scheme with the file as it was entered."""
 
     text: str
+
+
+class SchemeIn(Body):
+    """A scheme's file, word for word."""
+
+    text: Annotated[str, Field(min_length=1, max_length=MAX_BYTES)]
 
 
 def _key(row: SchemeVersion) -> str:
@@ -65,4 +87,23 @@ def read_scheme(session: ReadSession, code: Code, version: Annotated[Number, Pat
     """Return one version with its text."""
     rows = (row for row in queries.versions(session) if (row.code, row.version) == (code, version))
     row = found(next(rows, None))
+    return SchemeOut.of(row, text=row.text)
+
+
+@router.put("/schemes/{code}/{version}", status_code=201)
+def enter_scheme(
+    session: WriteSession,
+    actor: ActorDep,
+    code: Code,
+    version: Annotated[Number, Path()],
+    body: SchemeIn,
+    answer: Response,
+) -> SchemeOut:
+    """Enter a version of a scheme, named as its text names itself: 201. The very same again: 200.
+
+    Refused with all that is wrong with the text, by line.
+    """
+    require(actor, Role.MANAGER)
+    row, is_new = actions.enter_scheme(session, actor, body.text, at=(code, version))
+    answer.status_code = 201 if is_new else 200
     return SchemeOut.of(row, text=row.text)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from service.core.errors import Invalid, Refusal
-from service.core.i18n import N_, translate
+from service.core.errors import Invalid, Issue, Refusal
+from service.core.i18n import N_, Sentence, translate
 
 
 @dataclass(frozen=True)
@@ -18,12 +18,18 @@ class SchemeIssue:
     warning: bool = False
     cause: Refusal | None = None  # what stopped an example; fills {reason}
 
-    def sentence(self, language: str = "en") -> str:
-        """Return the sentence in the language of an Accept-Language header."""
+    @property
+    def plain(self) -> Issue:
+        """The same as issues of any file are; its place is the line."""
         details: dict[str, object] = dict(self.details)
         if self.cause is not None:
-            details["reason"] = translate(self.cause.message, language, self.cause.details)
-        return translate(self.message, language, details)
+            details["reason"] = Sentence(self.cause.message, self.cause.details)
+        return Issue(self.code, f"line {self.line}", self.message, details)
+
+    def sentence(self, language: str = "en") -> str:
+        """Return the sentence in the language of an Accept-Language header."""
+        issue = self.plain
+        return translate(issue.message, language, issue.details)
 
 
 class SchemeRefused(Invalid):
@@ -34,6 +40,10 @@ class SchemeRefused(Invalid):
     def __init__(self, issues: Sequence[SchemeIssue]) -> None:
         self.issues = tuple(sorted(issues, key=lambda issue: (issue.line, issue.code)))
         super().__init__(line=self.issues[0].line, count=len(self.issues))
+
+    def listed(self) -> Sequence[Issue]:
+        """Return the issues, by line."""
+        return [issue.plain for issue in self.issues]
 
     def __str__(self) -> str:
         return "\n".join(f"line {issue.line} [{issue.code}] {issue.sentence()}" for issue in self.issues)

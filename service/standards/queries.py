@@ -42,3 +42,13 @@ def finding_type(session: Session, code: str, *, on: date | None = None) -> Find
 def workdays(session: Session) -> Mapping[date, bool]:
     """Return the days on which the published calendar differs from the week: open or not."""
     return {row.day: row.open for row in session.exec(select(Workday))}
+
+
+def calendar(session: Session, *, first: date | None = None, until: date | None = None) -> list[Workday]:
+    """Return the same days with their source, in their order; `first` and `until`: both included."""
+    query = select(Workday).order_by(col(Workday.day))
+    if first:
+        query = query.where(col(Workday.day) >= first)
+    if until:
+        query = query.where(col(Workday.day) <= until)
+    return list(session.exec(query))

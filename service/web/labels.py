@@ -187,6 +187,7 @@ VERBS = {  # of the audit log
     "user.close": N_("Account closed"),
     "user.post": N_("Posted to zones"),
     "user.reopen": N_("Account opened again"),
+    "user.withdraw": N_("Posting to a zone ended"),
     "zone.add": N_("Zone entered"),
 }
 DOCUMENT_KINDS = {

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from service.access.queries import running_sessions, tokens, user_by_code
 from service.access.sign_in_actions import issue_token
-from service.core.actor import Actor
+from service.core.actor import Actor, Role
 from service.core.ids import new_id
 from service.core.sandbox import Limits
 from service.exchange import texts
@@ -23,10 +23,13 @@ from service.exchange.quarantine import Quarantine
 from service.exchange.rules import UploadKind
 from service.findings.rules import Act
 from service.jobs.uploads import check_uploads
+from service.plots.actions import post_to_zone
+from service.plots.queries import zone_by_code
 from service.settlement.actions import decide_statement
 from service.settlement.queries import statements
 from service.settlement.rules import Decision
 from tests.conftest import World
+from tests.park import SCHEME
 from tests.service.full_world import ACTORS, TARGETS, Target, add_user_like, jpeg, propose
 from tests.service.policy import PREFIX, Operation
 
@@ -34,6 +37,7 @@ NOBODYS = UUID(int=7 << 76 | 2 << 62)
 ABSENT = Target("X-9", "X9", "nobody", "inspector", NOBODYS, "F-9", NOBODYS, NOBODYS, "X9-1", NOBODYS, NOBODYS, NOBODYS)
 UNPOSTED = "supervisor"  # sees every zone; nobody's role in the table
 shades = iter(range(2000, 10**9))
+months = iter(range(2000))  # each in no other contract
 
 
 @dataclass
@@ -148,6 +152,36 @@ def _amend(world: World, target: Target, role: str) -> Call:
     return Call("PUT", f"{PREFIX}/contracts/{target.contract}/amendments/{new_id()}", json=body)
 
 
+def _scheme(world: World, target: Target, role: str) -> Call:
+    version = next(shades)
+    text = SCHEME.replace("version: 1\n", f"version: {version}\n")
+    return Call("PUT", f"{PREFIX}/schemes/park/{version}", json={"text": text})
+
+
+def new_terms(plot: str = "N-1", first: date = date(2015, 1, 1)) -> dict[str, Any]:
+    """Return a body that signs a contract for one plot, for a month from a day on."""
+    return {
+        "title": {"zh": "新合同", "en": "New contract"},
+        "contractor": "green",
+        "parties": {"consultant": "eye"},
+        "from": str(first),
+        "until": str(first + timedelta(days=30)),
+        "currency": "CNY",
+        "day_count": "contract_year",
+        "rounding": "per_contract",
+        "settled": "month",
+        "vat_percent": "6",
+        "scheme": {"code": "park", "version": 1},
+        "lines": [{"plot": plot, "quantity": "1000.01", "unit": "m2", "unit_price": "3.55", "grade": "1"}],
+    }
+
+
+def _sign(world: World, target: Target, role: str) -> Call:
+    number = next(months)
+    first = date(2015, 1, 1) + timedelta(days=31 * number)  # two contracts never cover a plot at once
+    return Call("PUT", f"{PREFIX}/contracts/new-{number}", json=new_terms(first=first))
+
+
 def _view(world: World, target: Target, role: str) -> Call:
     return Call("POST", f"{PREFIX}/photos/{target.photo}/original-views")
 
@@ -180,6 +214,36 @@ def _user(world: World, target: Target, role: str) -> Call:
 def _role(world: World, target: Target, role: str) -> Call:
     user = world.act("host", add_user_like, f"new-{next(shades)}")
     return Call("POST", f"{PREFIX}/users/{user}/role", json={"role": "inspector"}, headers={"If-Match": '"viewer"'})
+
+
+def _zone(world: World, target: Target, role: str) -> Call:
+    body = {"parent": "N", "name": {"zh": "新片区", "en": "New part"}}
+    return Call("PUT", f"{PREFIX}/zones/Z{next(shades)}", json=body)
+
+
+def fresh_inspector(world: World) -> str:
+    """Return an inspector of the authority who is posted nowhere yet."""
+    return world.act("host", add_user_like, f"new-{next(shades)}", Role.INSPECTOR)
+
+
+def _post(world: World, target: Target, role: str) -> Call:
+    body = {"user": fresh_inspector(world), "zone": "N"}
+    return Call("PUT", f"{PREFIX}/postings/{new_id()}", json=body)
+
+
+def fresh_posting(world: World) -> UUID:
+    """Return a posting that was just made."""
+    user = fresh_inspector(world)
+
+    def post(session: Session, actor: Actor) -> UUID:
+        holder, zone = user_by_code(session, user), zone_by_code(session, "N")
+        return post_to_zone(session, actor, new_id(), holder, zone)[0].id
+
+    return world.act("host", post)
+
+
+def _withdraw(world: World, target: Target, role: str) -> Call:
+    return Call("POST", f"{PREFIX}/postings/{fresh_posting(world)}/end")
 
 
 def _close(world: World, target: Target, role: str) -> Call:
@@ -272,9 +336,13 @@ ITEMS: dict[Operation, Maker] = {
     ("POST", f"{PREFIX}/users/{{code}}/closure"): _close,
     ("POST", f"{PREFIX}/role-grants/{{grant_id}}/answer"): _answer,
     ("POST", f"{PREFIX}/sessions/{{session_id}}/revocation"): _end,
+    ("PUT", f"{PREFIX}/zones/{{code}}"): _zone,
+    ("PUT", f"{PREFIX}/postings/{{posting_id}}"): _post,
+    ("POST", f"{PREFIX}/postings/{{posting_id}}/end"): _withdraw,
     ("GET", f"{PREFIX}/plots/{{code}}"): _get("/plots/{plot}"),
     ("GET", f"{PREFIX}/plots/{{code}}/versions"): _get("/plots/{plot}/versions"),
     ("GET", f"{PREFIX}/contracts/{{code}}"): _get("/contracts/{contract}"),
+    ("PUT", f"{PREFIX}/contracts/{{code}}"): _sign,
     ("GET", f"{PREFIX}/contracts/{{code}}/audit"): _get("/contracts/{contract}/audit"),
     ("GET", f"{PREFIX}/contracts/{{code}}/lines"): _get("/contracts/{contract}/lines"),
     ("GET", f"{PREFIX}/contracts/{{code}}/lines/{{number}}/versions"): _get("/contracts/{contract}/lines/1/versions"),
@@ -283,6 +351,7 @@ ITEMS: dict[Operation, Maker] = {
         "/contracts/{contract}/amendments/{amendment}"
     ),
     ("PUT", f"{PREFIX}/contracts/{{code}}/amendments/{{amendment_id}}"): _amend,
+    ("PUT", f"{PREFIX}/schemes/{{code}}/{{version}}"): _scheme,
     ("GET", f"{PREFIX}/tasks/{{task_id}}"): _get("/tasks/{task}"),
     ("GET", f"{PREFIX}/scores/{{score_id}}"): _get("/scores/{score}"),
     ("PUT", f"{PREFIX}/tasks/{{task_id}}"): _task,
@@ -358,6 +427,10 @@ COMMON: dict[Operation, str] = {
         "/sessions",
         "/role-grants",
         "/finding-types",
+        "/operations",
+        "/grades",
+        "/workdays",
+        "/postings",
         "/zones",
         "/zones/{code}",
         "/plots/tiles/{z}/{x}/{y}",

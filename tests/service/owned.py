@@ -155,7 +155,7 @@ def _objects(
     """Yield the place of each object of a schema, and the names of its own fields."""
     if name := schema.get("$ref"):
         schema = description["components"]["schemas"][name.rpartition("/")[2]]
-    for part in schema.get("anyOf", ()):
+    for part in schema.get("anyOf", []) + schema.get("oneOf", []):
         yield from _objects(description, part, place)
     if "items" in schema:
         yield from _objects(description, schema["items"], (*place, 0))
@@ -170,6 +170,8 @@ def _with(body: dict[str, Any], place: Place, more: Mapping[str, Any]) -> dict[s
     if not place:
         return {**body, **more}
     inner = body.get(str(place[0]))
+    if isinstance(inner, list) and len(place) == 1:  # an object may stand there instead
+        return {**body, str(place[0]): dict(more)}
     if isinstance(inner, list):
         return {**body, str(place[0]): [_with(inner[0], place[2:], more), *inner[1:]]}
     known = inner or {"longitude": 118.8005, "latitude": 31.9005}

@@ -16,7 +16,7 @@ from tests.conftest import World
 from tests.service.calls import COMMON, ITEMS, LISTS, SHEETS, Call, address_of
 from tests.service.full_world import ACTORS, Target
 from tests.service.pages import ACTS, BOUNDARY, FORM, OPENING
-from tests.service.policy import API, SITE, Operation
+from tests.service.policy import API, PREFIX, SITE, Operation
 from tests.service.unsafe import contents, may
 
 HUGE = "1" + "0" * 400
@@ -97,6 +97,7 @@ IN_ADDRESSES = ("2^63", "10^400", "NUL", "not UTF-8", "year 1", "an instant afte
 SHARED = ("as_of", "after")  # read alike on every page
 TEXTS = ("text", "note", "reason")  # fields of forms that hold any readable text
 UNREADABLE = ("NUL", "lone surrogate", "not UTF-8", "mark to turn the line", "long")
+NAMING = {("PUT", f"{PREFIX}/{name}/{{code}}") for name in ("zones", "contracts")}  # new ones, by any readable code
 FITTING = (("quantity", "2^31"),)
 FURTHER = {"/findings/new": {"lon": "118.8005", "lat": "31.9005"}}  # fields that may be left out
 HEADERS = ("If-Match", "Accept", "Accept-Language", "Authorization", "Cookie", "Content-Type", "Origin", "Range")
@@ -211,7 +212,8 @@ def _with(body: dict[str, Any], place: tuple[str, ...], literal: str) -> str:
 
 def _bad_parameters(operation: Operation, call: Call, parameter: dict[str, Any]) -> Iterator[tuple[str, Call]]:
     name, where = parameter["name"], parameter["in"]
-    for what, value in VALUES.items():
+    values = {what: VALUES[what] for what in UNREADABLE} if where == "path" and operation in NAMING else VALUES
+    for what, value in values.items():
         if where == "query":
             yield what, Call(call.method, f"{call.path}?{name}={value}", call.json, call.content, call.headers)
         elif where == "path" and value:

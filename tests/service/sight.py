@@ -12,7 +12,8 @@ from fastapi.testclient import TestClient
 from sqlmodel import Session, select
 
 from service.access.queries import organisation_by_code
-from service.contracts.actions import NewLine, sign_contract
+from service.contracts.actions import sign_contract
+from service.contracts.described import NewLine
 from service.contracts.models import Contract
 from service.core.actor import Actor
 from service.core.dates import Span, half_open

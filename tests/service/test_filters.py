@@ -88,6 +88,13 @@ FILTERS: dict[str, dict[str, Keep]] = {
         "organisation=green": lambda row: row["organisation"] == "green",
         "active=false": lambda row: not row["active"],
     },
+    "postings": {
+        "user=inspector-s": lambda row: row["user"] == "inspector-s",
+        "zone=S": lambda row: row["zone"] == "S",
+        "zone=N&user=supervisor-n": lambda row: row["user"] == "supervisor-n",
+        "zone=nowhere": lambda row: False,
+        "known_at=2000-01-01T00:00:00Z": lambda row: False,
+    },
     "zones": {"zone=N": lambda row: row["path"].startswith("/N/")},
     "plots": {
         "zone=N": lambda row: row["zone"] == "N1",

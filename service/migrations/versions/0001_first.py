@@ -693,6 +693,8 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("zone_id", sa.Uuid(), nullable=False),
+        sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["user_id"],
             ["user_account.id"],
@@ -702,9 +704,16 @@ def upgrade() -> None:
             ["zone.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("user_id", "zone_id"),
     )
     op.create_index(op.f("ix_zone_posting_user_id"), "zone_posting", ["user_id"], unique=False)
+    op.create_index(
+        "zone_posting_runs",
+        "zone_posting",
+        ["user_id", "zone_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
     op.create_table(
         "amendment_change",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -11,7 +11,9 @@ from sqlmodel import Session, col, select
 
 from service.access.models import Organisation
 from service.access.rules import NotYours
-from service.contracts.actions import CoveredTwice, NewLine, sign_contract
+from service.contracts.actions import sign_contract
+from service.contracts.coverage import CoveredTwice
+from service.contracts.described import NewLine
 from service.contracts.models import Contract
 from service.contracts.queries import (
     contract_by_code,

@@ -28,19 +28,38 @@
     return [worldX(lon), worldY(lat)];
   };
 
-  function decode(bytes, count) {
-    let at = 0;
-    function number() {
+  // Reads numbers of seven bits a byte, the lowest first, and bytes between them.
+  gk.Reader = class {
+    constructor(bytes) {
+      this.bytes = bytes;
+      this.at = 0;
+    }
+
+    isAtEnd() {
+      return this.at >= this.bytes.length;
+    }
+
+    number() {
       let value = 0;
       let factor = 1;
       let byte;
       do {
-        byte = bytes[at++];
+        byte = this.bytes[this.at++];
         value += (byte & 127) * factor;
         factor *= 128;
       } while (byte > 127);
       return value;
     }
+
+    take(count) {
+      this.at += count;
+      return this.bytes.subarray(this.at - count, this.at);
+    }
+  };
+
+  function decode(bytes, count) {
+    const reader = new gk.Reader(bytes);
+    const number = () => reader.number();
     function step() {
       const value = number();
       return value % 2 ? -(value + 1) / 2 : value / 2;

@@ -129,43 +129,20 @@
     }
   };
 
-  // Protocol buffers: numbers of seven bits a byte, the lowest first; fields are a number, or a length and bytes.
+  // Protocol buffers: fields are a number, or a length and bytes.
   function numbers(bytes) {
+    const reader = new gk.Reader(bytes);
     const found = [];
-    let value = 0;
-    let factor = 1;
-    for (const byte of bytes) {
-      value += (byte & 127) * factor;
-      factor *= 128;
-      if (byte < 128) {
-        found.push(value);
-        value = 0;
-        factor = 1;
-      }
-    }
+    while (!reader.isAtEnd()) found.push(reader.number());
     return found;
   }
 
   function fields(bytes, visit) {
-    let at = 0;
-    const next = () => {
-      let value = 0;
-      let factor = 1;
-      let byte;
-      do {
-        byte = bytes[at++];
-        value += (byte & 127) * factor;
-        factor *= 128;
-      } while (byte > 127);
-      return value;
-    };
-    while (at < bytes.length) {
-      const key = next();
-      const value = next();
-      if (key & 7) {
-        visit(key >> 3, bytes.subarray(at, at + value));
-        at += value;
-      }
+    const reader = new gk.Reader(bytes);
+    while (!reader.isAtEnd()) {
+      const key = reader.number();
+      const value = reader.number();
+      if (key & 7) visit(key >> 3, reader.take(value));
     }
   }
 

@@ -40,9 +40,11 @@ def sign_contract(
 ) -> Contract:
     """Enter a contract with its lines.
 
-    Refused when its scheme cannot pay it, when a line leaves the contract, or its plot is covered already.
+    Refused when its code is too long, when its scheme cannot pay it, when a line leaves the contract, or its plot is
+    covered already.
     """
     require(actor, Role.HOST, Role.MANAGER)
+    rules.refuse_long_code(contract.code)
     for misfit in rules.misfits(contract.currency, contract.settled, scheme(session, contract.scheme_id)):
         raise misfit
     rules.refuse_too_much([line.yearly for line in lines], contract.currency)

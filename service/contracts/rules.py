@@ -76,6 +76,22 @@ def refuse_outside(contract: Span, line: Span) -> None:
         raise LineOutside(first=contract.valid_from, until=contract.until)
 
 
+LONGEST_CODE = 68  # of a contract: its statements' codes have 12 more, such as -2013-01-r12, within 80
+
+
+class LongCode(Invalid):
+    """The codes of a contract's statements begin with its own."""
+
+    code = "long_contract_code"
+    message = N_("The contract's code has {length} characters; at most {limit} leave room for its statements' codes.")
+
+
+def refuse_long_code(code: str) -> None:
+    """Refuse a code that leaves no room for its statements' codes."""
+    if len(code) > LONGEST_CODE:
+        raise LongCode(length=len(code), limit=LONGEST_CODE)
+
+
 class TooMuch(Invalid):
     """Money is kept in 64 bits; a contract of more is a slip of the pen."""
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
 from service.access.models import Organisation
@@ -18,14 +18,18 @@ from service.contracts.queries import contract_by_code, contracts, lines_of, par
 from service.contracts.rules import Unit
 from service.core.actor import Role
 from service.core.dates import Span
-from service.core.http import Code
+from service.core.http import ActorDep, Code
 from service.core.money import minor
 from service.documents.queries import documents
+from service.documents.rules import On
 from service.plots.models import Plot
 from service.plots.queries import register
 from service.schemes.models import SchemeVersion
 from service.settlement.queries import statements
-from service.web.frame import ViewDep
+from service.web import document_form
+from service.web.document_form import Place, status_of
+from service.web.forms import Draft, FormDep
+from service.web.frame import View, ViewDep
 from service.web.menu import CONTRACTS
 
 router = APIRouter()
@@ -117,6 +121,16 @@ def list_of_contracts(view: ViewDep) -> Response:
 @router.get("/contracts/{code}")
 def one_contract(view: ViewDep, code: Code) -> Response:
     """Show a contract: what it says, whom it binds, its lines on a day, its statements."""
+    return _page(view, code, document_form.blank(view, On.CONTRACT))
+
+
+@router.post("/contracts/{code}")
+def file_document(form: FormDep, request: Request, actor: ActorDep, code: Code) -> Response:
+    """File a document on the contract."""
+    return document_form.take(request, actor, form, PLACE, code)
+
+
+def _page(view: View, code: str, filing: Draft | None) -> Response:
     session = view.session
     contract, contractor = contract_by_code(session, code)
     lines = lines_on(session, contract, view.day)
@@ -134,6 +148,7 @@ def one_contract(view: ViewDep, code: Code) -> Response:
         "added": added,
         "ceiling": None if percent is None else ceiling(contract.price_minor, added, percent),
         "documents": documents(session, contract=contract.id, known_at=view.known_at),
+        **document_form.shown(filing),
         "lines": lines,
         "total": summary(lines, contract),
         "places": {r.plot.id: view.name(r.version) for r in register(session, as_of=nearest(view.day, contract))},
@@ -141,7 +156,11 @@ def one_contract(view: ViewDep, code: Code) -> Response:
         "sees_statements": sees,
     }
     title = f"{contract.code} {view.name(contractor)}"
-    return view.page("contract.html", CONTRACTS, ((view.say(CONTRACTS.word), "/contracts"), (title, "")), context)
+    crumbs = ((view.say(CONTRACTS.word), "/contracts"), (title, ""))
+    return view.page("contract.html", CONTRACTS, crumbs, context, status=status_of(filing))
+
+
+PLACE = Place(On.CONTRACT, "/contracts/", lambda session, code: contract_by_code(session, code)[0].id, _page)
 
 
 def amendments_of(session: Session, contract: Contract, known_at: datetime | None) -> list[Amended]:

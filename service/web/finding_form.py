@@ -2,22 +2,19 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Annotated, Any
 from uuid import UUID
 
 import shapely
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import UUID7, TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 from sqlmodel import Session
-from starlette.datastructures import FormData
 
 from service.access.rules import require
 from service.contracts.queries import covers
 from service.core.actor import Actor
 from service.core.db import today
-from service.core.guard import Unreadable
 from service.core.http import ActorDep, Asked, database_of
 from service.core.i18n import N_
 from service.core.ids import new_id
@@ -29,7 +26,8 @@ from service.findings.schemas import FindingIn, Point
 from service.plots.queries import Fix, Record, plot_of, register
 from service.standards.models import FindingType
 from service.standards.queries import finding_types
-from service.web.finding_page import FormDep, pictures
+from service.web.finding_page import pictures
+from service.web.forms import Draft, FormDep, read_draft, read_fields
 from service.web.frame import View, ViewDep
 from service.web.menu import FINDINGS
 
@@ -42,7 +40,6 @@ KINDS: dict[str, TypeAdapter[Any]] = {
     name: TypeAdapter(FindingIn.model_fields[name].rebuild_annotation())
     for name in ("plot", "type", "quantity", "severity", "text", "found_on")
 }
-ID: TypeAdapter[UUID] = TypeAdapter(UUID7)
 DEGREES = number(15, signed=True)
 WRONG = {  # in the order of the page
     "plot": N_("Choose the plot. Only plots that you may see can be chosen."),
@@ -56,15 +53,6 @@ WRONG = {  # in the order of the page
     "client_id": N_("The form did not arrive whole. Look through it and send it again."),
 }
 NOT_YET = N_("The plot {plot} is not in the register on {day}.")
-
-
-@dataclass
-class Draft:
-    """What somebody typed, as typed, with what is wrong with it: field -> sentence."""
-
-    values: dict[str, str]
-    client_id: str
-    errors: dict[str, str] = field(default_factory=dict)
 
 
 @router.get("/findings/new")
@@ -87,7 +75,7 @@ def blank(
 def file(form: FormDep, request: Request, actor: ActorDep) -> Response:
     """File the finding with its photos, in one go; sent twice it is filed once. What is wrong is said at its field."""
     require(actor, *FILERS)
-    draft = read_draft(form)
+    draft = read_draft(form, BLANK)
     contents, refused = pictures(form)
     database = database_of(request)
     with database.transaction(actor, write=False) as session:
@@ -110,37 +98,17 @@ def _file(session: Session, actor: Actor, finding_id: UUID, new: NewFinding, kep
     return record.finding.code
 
 
-def read_draft(form: FormData) -> Draft:
-    """Return what was typed, a browser's line ends aside; in place of an id that is none of ours stands a new one."""
-    values: dict[str, str] = {}
-    for name in BLANK:
-        value = form.get(name, "")
-        if not isinstance(value, str):  # a file where a text belongs
-            raise Unreadable
-        values[name] = value.replace("\r\n", "\n")
-    try:
-        return Draft(values, str(ID.validate_python(form.get("client_id"))))
-    except ValidationError:
-        return Draft(values, str(new_id()), {"client_id": ""})
-
-
 def check(view: View, draft: Draft) -> NewFinding | None:
     """Turn what was typed into a finding; None when something is wrong, all of which the draft then says."""
-    values, read = draft.values, dict[str, Any]()
-    wrong = set(draft.errors)
-    for name, kind in KINDS.items():
-        try:
-            read[name] = kind.validate_python(values[name])
-        except ValidationError:
-            wrong.add(name)
+    values, read, errors = draft.values, read_fields(draft, KINDS), draft.errors
     if values["type"] not in finding_types(view.session):
-        wrong.add("type")
+        errors["type"] = ""
     try:
         point = _point(values["lon"], values["lat"])
     except ValueError:
         point = None
-        wrong.add("lon")
-    draft.errors = {name: draft.errors.get(name, "") or view.say(WRONG[name]) for name in WRONG if name in wrong}
+        errors["lon"] = ""
+    draft.errors = {name: errors[name] or view.say(WRONG[name]) for name in WRONG if name in errors}
     _ask_the_rules(view, draft, read, point)
     if draft.errors:
         return None

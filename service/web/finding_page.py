@@ -1,9 +1,9 @@
 """One finding: its steps, its photos, and what the reader may do with it."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData, UploadFile
 
@@ -14,6 +14,7 @@ from service.core.http import ActorDep, Code, Note, WriteSession, database_of
 from service.core.i18n import N_
 from service.core.readers import CONTROL
 from service.documents.queries import documents
+from service.documents.rules import On
 from service.evidence.rules import NotAPhoto, media_type_of
 from service.findings.actions import act_on_finding, add_photo
 from service.findings.models import FindingEvent, FindingPhoto
@@ -22,6 +23,9 @@ from service.findings.rules import FILERS, OPEN, TO_CURE, Act, State, acts_open_
 from service.plots.queries import register
 from service.settlement.queries import charges_of
 from service.standards.queries import finding_type
+from service.web import document_form
+from service.web.document_form import Place, status_of
+from service.web.forms import Draft, FormDep
 from service.web.frame import View, ViewDep
 from service.web.menu import FINDINGS
 
@@ -30,18 +34,19 @@ SHOWN = 80  # characters of a file's name
 FIRST_ACTS = (Act.CONFIRM, Act.REPORT_CURED, Act.VERIFY)  # what leads on; the others stand beside it
 
 
-async def sent_form(request: Request) -> AsyncIterator[FormData]:
-    """Yield the fields and files of a form, as they were sent; the files are closed behind the page."""
-    async with request.form() as form:
-        yield form
-
-
-FormDep = Annotated[FormData, Depends(sent_form, scope="function")]
-
-
 @router.get("/findings/{code}")
 def record(view: ViewDep, code: Code) -> Response:
     """Show one finding, whole."""
+    return _page(view, code, document_form.blank(view, On.FINDING))
+
+
+@router.post("/findings/{code}")
+def file_document(form: FormDep, request: Request, actor: ActorDep, code: Code) -> Response:
+    """File a document on the finding."""
+    return document_form.take(request, actor, form, PLACE, code)
+
+
+def _page(view: View, code: str, filing: Draft | None) -> Response:
     session = view.session
     found = finding_by_code(session, code)
     finding = found.finding
@@ -68,10 +73,15 @@ def record(view: ViewDep, code: Code) -> Response:
         "charges": charges_of(session, finding, known_at=view.known_at),
         "photos": [(photo, shown, is_after(photo, cures)) for photo, shown in photos(session, finding)],
         "documents": documents(session, finding=finding.id, known_at=view.known_at),
+        **document_form.shown(filing),
         "camera_time": camera_time,
     }
     title = f"{finding.code} {view.name(kind)}"
-    return view.page("finding.html", FINDINGS, ((view.say(FINDINGS.word), "/findings"), (title, "")), context)
+    crumbs = ((view.say(FINDINGS.word), "/findings"), (title, ""))
+    return view.page("finding.html", FINDINGS, crumbs, context, status=status_of(filing))
+
+
+PLACE = Place(On.FINDING, "/findings/", lambda session, code: finding_by_code(session, code).finding.id, _page)
 
 
 def first_open(acts: Sequence[Act]) -> Act | None:

@@ -7,25 +7,28 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
 from service.contracts.queries import Cover, covers, lines_of
 from service.contracts.rules import Unit
 from service.core.actor import Role
 from service.core.dates import Span
-from service.core.http import After, Asked, Code
+from service.core.http import ActorDep, After, Asked, Code
 from service.core.i18n import N_
 from service.core.money import minor
 from service.core.paging import cursor, uncursor
 from service.documents.queries import documents
+from service.documents.rules import On
 from service.findings.queries import FindingRecord, findings, photos, steps
 from service.findings.rules import FILERS
 from service.plots.models import Plot
 from service.plots.queries import Record, plot_as_of, register, versions_of, zones
 from service.settlement.queries import plot_deductions, settled_periods, statements
 from service.standards.queries import finding_types, grades, operations
-from service.web import labels, sketch, words
+from service.web import document_form, labels, sketch, words
+from service.web.document_form import Place, status_of
+from service.web.forms import Draft, FormDep
 from service.web.frame import View, ViewDep, given
 from service.web.menu import PLOTS
 from service.workplan.models import Task
@@ -148,6 +151,16 @@ def totals(lines: Sequence[Line]) -> Totals:
 @router.get("/plots/{code:path}")
 def dossier(view: ViewDep, code: Code) -> Response:
     """Show one plot, whole: area three ways, money, versions, work, findings, deductions, photos, what happened."""
+    return _page(view, code, document_form.blank(view, On.PLOT))
+
+
+@router.post("/plots/{code:path}")
+def file_document(form: FormDep, request: Request, actor: ActorDep, code: Code) -> Response:
+    """File a document on the plot."""
+    return document_form.take(request, actor, form, PLACE, code)
+
+
+def _page(view: View, code: str, filing: Draft | None) -> Response:
     session = view.session
     record = plot_as_of(session, code, as_of=view.day)
     cover = covers(session, as_of=view.day, plots=[record.plot.id]).get(record.plot.id)
@@ -179,6 +192,7 @@ def dossier(view: ViewDep, code: Code) -> Response:
             if view.known_at is None or shown[0].at <= view.known_at
         ],
         "documents": documents(session, plot=record.plot.id, known_at=view.known_at),
+        **document_form.shown(filing),
         "deductions": _deductions(view, record.plot),
         "currency": cover.contract.currency if cover else "CNY",
         "timeline": _timeline(view, found, due, record)[:TIMELINE],
@@ -190,7 +204,10 @@ def dossier(view: ViewDep, code: Code) -> Response:
         (view.name(record.zone), f"/plots?zone={record.zone.code}"),
         (f"{record.plot.code} {view.name(record.version)}", ""),
     )
-    return view.page("plot.html", PLOTS, crumbs, context)
+    return view.page("plot.html", PLOTS, crumbs, context, status=status_of(filing))
+
+
+PLACE = Place(On.PLOT, "/plots/", lambda session, code: plot_as_of(session, code).plot.id, _page)
 
 
 def is_done(task: Task, day: date) -> bool:

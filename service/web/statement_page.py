@@ -3,13 +3,14 @@
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Response
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from service.core.actor import Role
 from service.core.http import ActorDep, Code, Note, WriteSession
 from service.core.i18n import N_
 from service.documents.queries import documents
+from service.documents.rules import On
 from service.schemes.models import SchemeVersion
 from service.settlement.actions import decide_statement
 from service.settlement.models import StatementLine
@@ -22,7 +23,9 @@ from service.settlement.queries import (
 )
 from service.settlement.rules import Decision
 from service.standards.queries import finding_types
-from service.web import explanation
+from service.web import document_form, explanation
+from service.web.document_form import Place, status_of
+from service.web.forms import Draft, FormDep
 from service.web.frame import View, ViewDep
 from service.web.menu import STATEMENTS
 from service.web.statements_page import desk_of
@@ -33,6 +36,16 @@ router = APIRouter()
 @router.get("/statements/{code}")
 def one_statement(view: ViewDep, code: Code) -> Response:
     """Show a statement with its reasons, and what is still missing for its approval."""
+    return _page(view, code, document_form.blank(view, On.STATEMENT))
+
+
+@router.post("/statements/{code}")
+def file_document(form: FormDep, request: Request, actor: ActorDep, code: Code) -> Response:
+    """File a document on the statement."""
+    return document_form.take(request, actor, form, PLACE, code)
+
+
+def _page(view: View, code: str, filing: Draft | None) -> Response:
     session = view.session
     record = statement_by_code(session, code, view.known_at)
     statement, contract = record.statement, record.contract
@@ -55,12 +68,16 @@ def one_statement(view: ViewDep, code: Code) -> Response:
         "is_decider": view.actor.role is Role.MANAGER,
         "before": before,
         "documents": documents(session, statement=statement.id, known_at=view.known_at),
+        **document_form.shown(filing),
         "queue": desk.records,
         "explanation": explanation,
     }
     title = f"{statement.code} {view.name(record.contractor)}"
     crumbs = ((view.say(STATEMENTS.word), "/statements"), (title, ""))
-    return view.page("statement.html", STATEMENTS, crumbs, context)
+    return view.page("statement.html", STATEMENTS, crumbs, context, status=status_of(filing))
+
+
+PLACE = Place(On.STATEMENT, "/statements/", lambda session, code: statement_by_code(session, code).statement.id, _page)
 
 
 def why(line: StatementLine, lang: str) -> explanation.Step:

@@ -147,6 +147,24 @@ def test_the_form_works_without_a_script(chromium: Chromium, spring: World) -> N
     assert len(spring.read("inspector", findings)) == 1
 
 
+def test_a_document_is_filed_from_a_phone_without_a_script(chromium: Chromium, spring: World, tmp_path: Path) -> None:
+    (tmp_path / "drawing.pdf").write_bytes(b"%PDF-1.7")
+    with served(spring.app) as url:
+        page = enter(chromium, spring, url, "inspector", language="en", width=390, java_script_enabled=False)
+        page.goto(f"{url}/plots/N-1")
+        page.click("#documents summary")
+        page.set_input_files("#file", tmp_path / "drawing.pdf")
+        page.fill("#title", "竣工图")
+        page.click("#documents [type=submit]")
+        assert page.url == f"{url}/plots/N-1#documents"
+        assert "Choose what the document is." in page.inner_text("#documents [role=alert]")
+        page.select_option("#kind", "drawing")
+        page.set_input_files("#file", tmp_path / "drawing.pdf")
+        page.click("#documents [type=submit]")
+        page.wait_for_url(f"{url}/plots/N-1#documents")
+        assert "竣工图" in page.inner_text("#documents table")
+
+
 def test_the_reason_of_an_amount_opens_without_a_script(chromium: Chromium, spring: World) -> None:
     spring.settle("C1", 1)
     with served(spring.app) as url:

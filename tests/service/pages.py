@@ -25,7 +25,7 @@ from tests.service.policy import PREFIX, SITE, Operation
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 BOUNDARY = "b0b0b0b0"
-FILES = f"multipart/form-data; boundary={BOUNDARY}"
+IN_PARTS = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
 
 
 def _get(path: str) -> Maker:
@@ -54,7 +54,24 @@ def _act(world: World, target: Target, role: str) -> Call:
 def _photo(world: World, target: Target, role: str) -> Call:
     head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="photos"; filename="a.jpg"\r\n\r\n'.encode()
     content = head + jpeg(next(shades)) + f"\r\n--{BOUNDARY}--\r\n".encode()
-    return Call("POST", f"/findings/{target.finding_code}/photos", content=content, headers={"Content-Type": FILES})
+    return Call("POST", f"/findings/{target.finding_code}/photos", content=content, headers=IN_PARTS)
+
+
+def _document(path: str) -> Maker:
+    def make(world: World, target: Target, role: str) -> Call:
+        fields = {"client_id": str(new_id()), "kind": "report", "title": "报告", "dated_on": "2013-02-20"}
+        return Call(
+            "POST", path.format(t=target), content=_parts(fields, "a.jpg", jpeg(next(shades))), headers=IN_PARTS
+        )
+
+    return make
+
+
+def _parts(fields: dict[str, str], name: str, file: bytes) -> bytes:
+    """Return a form in parts, its one file the last of them."""
+    texts = [f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in fields.items()]
+    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+    return "".join([*texts, head]).encode() + file + f"\r\n--{BOUNDARY}--\r\n".encode()
 
 
 def _prepare(world: World, target: Target, role: str) -> Call:
@@ -74,11 +91,8 @@ def _decide(path: str, **fields: str) -> Maker:
 
 
 def _send(world: World, target: Target, role: str) -> Call:
-    parts = {"client_id": str(new_id()), "kind": "tasks"}
-    texts = [f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in parts.items()]
-    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="tasks.csv"\r\n\r\n'
-    content = "".join([*texts, head]).encode() + tasks_file(target.plot) + f"\r\n--{BOUNDARY}--\r\n".encode()
-    return Call("POST", "/uploads/new", content=content, headers={"Content-Type": FILES})
+    fields = {"client_id": str(new_id()), "kind": "tasks"}
+    return Call("POST", "/uploads/new", content=_parts(fields, "tasks.csv", tasks_file(target.plot)), headers=IN_PARTS)
 
 
 def _upload(method: str, path: str = "", *, is_checked: bool = False) -> Maker:
@@ -140,6 +154,10 @@ ACTS: dict[Operation, Maker] = {
     ("POST", "/findings/new"): _file,
     ("POST", "/findings/{code}/acts/{act}"): _act,
     ("POST", "/findings/{code}/photos"): _photo,
+    ("POST", "/contracts/{code}"): _document("/contracts/{t.contract}"),
+    ("POST", "/plots/{code:path}"): _document("/plots/{t.plot}"),
+    ("POST", "/findings/{code}"): _document("/findings/{t.finding_code}"),
+    ("POST", "/statements/{code}"): _document("/statements/{t.statement}"),
     ("POST", "/statements"): _prepare,
     ("POST", "/statements/{code}/send-back"): _decide("send-back", reason="计算有误"),
     ("POST", "/statements/{code}/approve"): _decide("approve"),

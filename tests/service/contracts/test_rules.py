@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from service.contracts.rules import (
     DayCount,
     LineOutside,
+    LongCode,
     Piece,
     Rounding,
     Terms,
@@ -21,6 +22,7 @@ from service.contracts.rules import (
     fee,
     part_of_year,
     pieces_of,
+    refuse_long_code,
     refuse_outside,
     refuse_too_much,
     yearly_minor,
@@ -267,3 +269,9 @@ def test_a_price_beyond_any_sense_is_refused() -> None:
         refuse_too_much([Fraction(10**13), Fraction(1, 100)], "CNY")
     with pytest.raises(TooMuch):
         refuse_too_much([Fraction(10**15) + 1], "JPY")
+
+
+def test_a_code_leaves_room_for_its_statements() -> None:
+    refuse_long_code("C" * 68)
+    with pytest.raises(LongCode):
+        refuse_long_code("C" * 69)

@@ -57,6 +57,7 @@ ERRORS: dict[str, str] = {
     "column_missing": "There is no column {column} in the file.",
     "coordinates_unusable": "The coordinates do not fit the geometry type {type}.",
     "crs_missing": "The file does not say its coordinate system; name it in the layout.",
+    "column_twice": "The column {column} stands twice in the header.",
     "crs_unknown": "The coordinate system {crs} is not known.",
     "crs_unusable": "The coordinate system {crs} cannot be turned into longitude and latitude here.",
     "document_not_geojson": "The file is not GeoJSON: its type is missing or unknown.",

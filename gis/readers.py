@@ -74,6 +74,8 @@ def read_csv(path: Path, geometry: str, encoding: str | None) -> Table:
         for number, row in enumerate(rows, 1)
         if len(row) != len(header)
     ]
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    issues += [Issue("column_twice", details={"column": name}) for name in twice]
     if geometry not in header:
         issues.append(Issue("column_missing", details={"column": geometry}))
     if issues:

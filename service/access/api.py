@@ -30,6 +30,7 @@ from service.core.actor import Kind, Role
 from service.core.db import today
 from service.core.errors import found
 from service.core.http import (
+    AGAIN,
     ActorDep,
     After,
     Code,
@@ -86,7 +87,7 @@ def read_organisation(session: ReadSession, code: Code) -> OrganisationOut:
     return OrganisationOut.of(found(rows.get(code)))
 
 
-@router.put("/organisations/{code}", status_code=201)
+@router.put("/organisations/{code}", status_code=201, responses=AGAIN)
 def add_organisation(
     session: WriteSession, actor: ActorDep, code: NewCode, body: OrganisationIn, answer: Response
 ) -> OrganisationOut:
@@ -129,7 +130,7 @@ def read_user(session: ReadSession, actor: ActorDep, code: Code, answer: Respons
     return _account(session, code, answer)
 
 
-@router.put("/users/{code}", status_code=201)
+@router.put("/users/{code}", status_code=201, responses=AGAIN)
 def add_user(session: WriteSession, actor: ActorDep, code: NewCode, body: UserIn, answer: Response) -> UserOut:
     """Open an account with a role that one person gives: 201. The same again: 200.
 

@@ -30,7 +30,8 @@ def checkpoint(text: str) -> tuple[int, str]:
 
 def run(arguments: Namespace) -> int:
     """Recompute the whole chain; name everything that does not fit, and where."""
-    with running.opened() as database, database.transaction(running.host(), write=False) as session:
+    host = running.host()
+    with running.opened() as database, database.transaction(host, write=False, repeatable=True) as session:
         issues, end = verify(session, arguments.checkpoint), head(session)
     for issue in issues:
         print(running.one_line(f"{issue.place}: {running.sentence_of(issue)}"))

@@ -13,7 +13,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(_arguments: Namespace) -> int:
     """Examine the installation; name everything that does not fit."""
-    with running.opened() as database, database.transaction(running.host(), write=False) as session:
+    host = running.host()
+    with running.opened() as database, database.transaction(host, write=False, repeatable=True) as session:
         issues = examine(session, database, running.settings())
     for issue in issues:
         print(running.one_line(f"{issue.place}: {running.sentence_of(issue)}"))

@@ -30,6 +30,7 @@ from service.core.dates import Span
 from service.core.db import today
 from service.core.errors import found
 from service.core.http import (
+    AGAIN,
     ActorDep,
     After,
     AsOf,
@@ -76,7 +77,7 @@ def read_contract(session: ReadSession, code: Code, as_of: AsOf = None, known_at
     return _contract(session, code, as_of, known_at)
 
 
-@router.put("/contracts/{code}", status_code=201)
+@router.put("/contracts/{code}", status_code=201, responses=AGAIN)
 def sign_contract(
     session: WriteSession, actor: ActorDep, code: Code, body: ContractIn, answer: Response
 ) -> ContractOut:
@@ -176,7 +177,7 @@ def read_amendment(session: ReadSession, code: Code, amendment_id: UUID) -> Amen
     return _amendment(session, contract, amendment_id)
 
 
-@router.put("/contracts/{code}/amendments/{amendment_id}", status_code=201)
+@router.put("/contracts/{code}/amendments/{amendment_id}", status_code=201, responses=AGAIN)
 def amend_contract(
     session: WriteSession, actor: ActorDep, code: Code, amendment_id: UUID7, body: AmendmentIn, answer: Response
 ) -> AmendmentOut:

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 
 from service.contracts.rules import Piece, Terms, Unit, fee, laid
 from service.core.dates import Span
@@ -167,7 +168,9 @@ def price_minor(terms: Terms, pieces: Sequence[Piece]) -> int:
 
 
 def effect(terms: Terms, before: Sequence[Piece], after: Sequence[Piece]) -> Effect:
-    """Compare the price of the whole contract line by line: what one line loses does not make room for another.
+    """Compare the price of the whole contract line by line, and each line day by day.
+
+    What is lost by another line, or by the same on other days, makes no room: one amendment adds what two would.
 
     >>> from service.contracts.rules import DayCount, Rounding
     >>> year = Span(date(2013, 1, 1), date(2014, 1, 1))
@@ -175,15 +178,38 @@ def effect(terms: Terms, before: Sequence[Piece], after: Sequence[Piece]) -> Eff
     >>> one, two = (Piece(n, f"P{n}", year, Decimal(100), "m2", Decimal(3)) for n in (1, 2))
     >>> effect(terms, [one], [two])
     Effect(added_minor=30000, reduced_minor=30000)
+    >>> spring = Piece(1, "P1", Span(date(2013, 1, 1), date(2013, 7, 1)), Decimal(200), "m2", Decimal(3))
+    >>> effect(terms, [one], [spring])
+    Effect(added_minor=15000, reduced_minor=15000)
     """
-    was, will = (dict(_by_line(terms, pieces)) for pieces in (before, after))
-    differences = [will.get(line, Fraction(0)) - was.get(line, Fraction(0)) for line in {**was, **will}]
+    was, will = _by_line(before), _by_line(after)
+    differences = [
+        difference
+        for line in {**was, **will}
+        if was.get(line) != will.get(line)
+        for difference in _differences(terms, was.get(line, []), will.get(line, []))
+    ]
     added = sum((max(difference, Fraction(0)) for difference in differences), Fraction(0))
     return Effect(minor(added, terms.currency), minor(added - sum(differences, Fraction(0)), terms.currency))
 
 
-def _by_line(terms: Terms, pieces: Sequence[Piece]) -> Iterator[tuple[int, Fraction]]:
-    return ((line.line, line.exact) for line in fee(terms, pieces, terms.span).lines)
+def _by_line(pieces: Sequence[Piece]) -> dict[int, list[Piece]]:
+    lines: dict[int, list[Piece]] = {}
+    for piece in pieces:
+        lines.setdefault(piece.line, []).append(piece)
+    return lines
+
+
+def _differences(terms: Terms, before: Sequence[Piece], after: Sequence[Piece]) -> Iterator[Fraction]:
+    """Yield by how much a line's price differs, exact, for each of its spans on which nothing changes."""
+    spans = [terms.span, *(piece.span for piece in (*before, *after))]
+    edges = sorted({edge for span in spans for edge in span if edge is not None})
+    for first, until in pairwise(edges):
+        was, will = (
+            sum((line.exact for line in fee(terms, pieces, Span(first, until)).lines), Fraction(0))
+            for pieces in (before, after)
+        )
+        yield will - was
 
 
 @dataclass(frozen=True)

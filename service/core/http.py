@@ -176,6 +176,8 @@ PROBLEMS: Responses = {
     }
 }
 
+AGAIN: Responses = {200: {"description": "The very same again, answered as when it was new"}}  # of an idempotent PUT
+
 BYTES_IN = {  # of an operation whose body is a file, as OpenAPI has it
     "requestBody": {
         "required": True,
@@ -228,6 +230,11 @@ def _read(request: Request, actor: ActorDep) -> Iterator[Session]:
         yield session
 
 
+def _read_one_moment(request: Request, actor: ActorDep) -> Iterator[Session]:
+    with database_of(request).transaction(actor, write=False, repeatable=True) as session:
+        yield session
+
+
 def _write(request: Request, actor: ActorDep) -> Iterator[Session]:
     with database_of(request).transaction(actor) as session:
         queue(session, f"{request.method} {request.url.path}")
@@ -237,6 +244,8 @@ def _write(request: Request, actor: ActorDep) -> Iterator[Session]:
 # scope="function" commits before the answer leaves, so that a failed commit is a failed request. Whoever waits for a
 # turn holds neither a thread nor a connection, of which those need one who have theirs.
 ReadSession = Annotated[Session, Depends(_read, scope="function", max_concurrency=READERS)]
+# for what has to fit together though it is read bit by bit
+OneMoment = Annotated[Session, Depends(_read_one_moment, scope="function", max_concurrency=READERS)]
 WriteSession = Annotated[Session, Depends(_write, scope="function", max_concurrency=WRITERS)]
 
 

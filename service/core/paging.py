@@ -98,6 +98,10 @@ def page_of(rows: Sequence[R], limit: int, key: Callable[[R], str]) -> tuple[Seq
 
 
 def part_of(rows: Sequence[R], after: str, limit: int, key: Callable[[R], str]) -> tuple[Sequence[R], str | None]:
-    """Return a page of a short list that was read as a whole and is ordered by its key."""
+    """Return a page of a short list that was read as a whole, by its key: a database may sort texts otherwise than we.
+
+    >>> part_of(["b", "A", "a"], "", 2, str)
+    (['A', 'a'], 'YQ')
+    """
     last = uncursor(after)
-    return page_of([row for row in rows if key(row) > last][: limit + 1], limit, key)
+    return page_of(sorted((row for row in rows if key(row) > last), key=key)[: limit + 1], limit, key)

@@ -13,6 +13,7 @@ from service.contracts.filters import ContractFilter
 from service.core.db import within_days
 from service.core.errors import found
 from service.core.http import (
+    AGAIN,
     BYTES_IN,
     ActorDep,
     After,
@@ -112,7 +113,7 @@ def _stored(
     return content
 
 
-@router.put("/documents/{document_id}", status_code=201, openapi_extra=BYTES_IN)
+@router.put("/documents/{document_id}", status_code=201, responses=AGAIN, openapi_extra=BYTES_IN)
 def file_document(
     content: Annotated[bytes, Depends(_stored)],
     session: WriteSession,

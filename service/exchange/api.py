@@ -15,6 +15,7 @@ from service.core.actor import Actor
 from service.core.db import within_days
 from service.core.guard import refuse_loose_json
 from service.core.http import (
+    AGAIN,
     BYTES_IN,
     ActorDep,
     After,
@@ -98,7 +99,7 @@ async def _stored(request: Request, _new: Annotated[NewUpload, Depends(_new)]) -
         yield coming
 
 
-@router.put("/uploads/{upload_id}", status_code=201, openapi_extra=BYTES_IN)
+@router.put("/uploads/{upload_id}", status_code=201, responses=AGAIN, openapi_extra=BYTES_IN)
 def send_upload(
     coming: Annotated[Incoming, Depends(_stored, scope="function")],
     session: WriteSession,

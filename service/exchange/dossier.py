@@ -20,7 +20,7 @@ from service.contracts.schemas import AmendmentOut, ContractSummary, LineVersion
 from service.core.actor import Role
 from service.core.dates import Span, half_open
 from service.core.db import now, today
-from service.core.http import ActorDep, Code, FromDay, Moment, ReadSession, UntilDay, api_router
+from service.core.http import ActorDep, Code, FromDay, Moment, OneMoment, UntilDay, api_router
 from service.documents.queries import DocumentRecord, hanging_on
 from service.documents.schemas import DocumentOut
 from service.findings.queries import FindingRecord, findings, steps
@@ -123,7 +123,7 @@ class Dossier(BaseModel):
 
 @router.get("/contracts/{code}/audit")
 def read_dossier(
-    session: ReadSession, actor: ActorDep, code: Code, first: FromDay = None, until: UntilDay = None
+    session: OneMoment, actor: ActorDep, code: Code, first: FromDay = None, until: UntilDay = None
 ) -> Dossier:
     """Return all that an auditor needs to check some days of a contract: all its days, unless others are asked for."""
     require(actor, Role.AUDITOR)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
+from unicodedata import category
 
 import shapely
 from pydantic import Field
@@ -169,7 +170,7 @@ def _unfit_texts(row: Mapping[str, Any]) -> Iterator[Wrong]:
     """Yield the cells that no column of ours can hold."""
     for column, longest in LONGEST_OF.items():
         text = row[column] or ""
-        if CONTROL.search(text):
+        if CONTROL.search(text) or (longest == LONGEST_CODE and any(category(sign) == "Cf" for sign in text)):
             yield column, "unreadable_text", CONTROLS, {}
         if len(text) > longest:
             yield column, "string_too_long", TOO_LONG, {"max_length": longest}

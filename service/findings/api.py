@@ -18,6 +18,7 @@ from service.core.db import today
 from service.core.errors import found
 from service.core.geojson import WantsGeoJson
 from service.core.http import (
+    AGAIN,
     BYTES_IN,
     ActorDep,
     After,
@@ -105,7 +106,7 @@ def read_finding(
     return _detail(session, actor, record, known_at)
 
 
-@router.put("/findings/{finding_id}", status_code=201)
+@router.put("/findings/{finding_id}", status_code=201, responses=AGAIN)
 def file_finding(
     session: WriteSession, actor: ActorDep, finding_id: UUID7, body: FindingIn, answer: Response
 ) -> FindingDetail:
@@ -148,7 +149,7 @@ def _stored(
 Stored = Annotated[bytes, Depends(_stored)]
 
 
-@router.put("/findings/{finding_id}/photos/{sha256}", status_code=201, openapi_extra=BYTES_IN)
+@router.put("/findings/{finding_id}/photos/{sha256}", status_code=201, responses=AGAIN, openapi_extra=BYTES_IN)
 def add_photo(
     content: Stored, session: WriteSession, actor: ActorDep, finding_id: UUID, sha256: Sha256, answer: Response
 ) -> PhotoKept:

@@ -226,10 +226,11 @@ def photo(session: Session, photo_id: UUID) -> tuple[FindingPhoto, Rendition]:
     return photo_, rendition
 
 
-def confirmers(session: Session, findings_: Sequence[UUID]) -> set[UUID]:
-    """Return who confirmed or withdrew these findings, and so charged or gave back what they cost."""
+def answerable(session: Session, findings_: Sequence[UUID]) -> set[UUID]:
+    """Return who filed, confirmed or withdrew these findings, and so charged or gave back what they cost."""
+    moves = [State.FILED, State.CONFIRMED, State.WITHDRAWN]
     query = select(FindingEvent.by).where(
-        col(FindingEvent.finding_id).in_(findings_), col(FindingEvent.state).in_([State.CONFIRMED, State.WITHDRAWN])
+        col(FindingEvent.finding_id).in_(findings_), col(FindingEvent.state).in_(moves)
     )
     return set(session.exec(query))
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import UUID7
 
-from service.core.http import ActorDep, After, Limit, Page, ReadSession, WriteSession, api_router
+from service.core.http import AGAIN, ActorDep, After, Limit, Page, ReadSession, WriteSession, api_router
 from service.core.paging import dated, page_of, undated_id
 from service.inspections import actions, queries
 from service.inspections.filters import ScoreFilter
@@ -33,7 +33,7 @@ def read_score(session: ReadSession, score_id: UUID) -> ScoreOut:
     return ScoreOut.of(*queries.score_by_id(session, score_id))
 
 
-@router.put("/scores/{score_id}", status_code=201)
+@router.put("/scores/{score_id}", status_code=201, responses=AGAIN)
 def give_score(session: WriteSession, actor: ActorDep, score_id: UUID7, body: ScoreIn, answer: Response) -> ScoreOut:
     """Give a plot a score: 201. The same again: 200. Its days lie within one period of the contract, as in a file."""
     score, plot, is_new = actions.give_score(session, actor, score_id, body.facts())

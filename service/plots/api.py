@@ -17,6 +17,7 @@ from service.core.dates import Span
 from service.core.errors import found
 from service.core.geojson import Feature, WantsGeoJson
 from service.core.http import (
+    AGAIN,
     ActorDep,
     After,
     AsOf,
@@ -142,7 +143,7 @@ def _zones(session: Session) -> list[ZoneOut]:
     ]
 
 
-@router.put("/zones/{code}", status_code=201)
+@router.put("/zones/{code}", status_code=201, responses=AGAIN)
 def enter_zone(session: WriteSession, actor: ActorDep, code: NewZone, body: ZoneIn, answer: Response) -> ZoneOut:
     """Enter a zone, below another or at the top: 201. The same again: 200."""
     require(actor, Role.MANAGER)

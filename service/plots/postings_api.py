@@ -13,6 +13,7 @@ from service.access.rules import require
 from service.core.actor import Role
 from service.core.errors import found
 from service.core.http import (
+    AGAIN,
     ActorDep,
     After,
     Body,
@@ -80,7 +81,7 @@ def list_postings(
     return Page(items=[PostingOut.of(row) for row in rows], next=mark)
 
 
-@router.put("/postings/{posting_id}", status_code=201)
+@router.put("/postings/{posting_id}", status_code=201, responses=AGAIN)
 def post_to_zone(
     session: WriteSession, actor: ActorDep, posting_id: UUID7, body: PostingIn, answer: Response
 ) -> PostingOut:

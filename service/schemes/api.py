@@ -10,6 +10,7 @@ from service.access.rules import require
 from service.core.actor import Role
 from service.core.errors import found
 from service.core.http import (
+    AGAIN,
     ActorDep,
     After,
     Body,
@@ -90,7 +91,7 @@ def read_scheme(session: ReadSession, code: Code, version: Annotated[Number, Pat
     return SchemeOut.of(row, text=row.text)
 
 
-@router.put("/schemes/{code}/{version}", status_code=201)
+@router.put("/schemes/{code}/{version}", status_code=201, responses=AGAIN)
 def enter_scheme(
     session: WriteSession,
     actor: ActorDep,

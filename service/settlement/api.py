@@ -8,6 +8,7 @@ from sqlmodel import Session
 from service.contracts.filters import ContractFilter, ContractorFilter
 from service.core.errors import found
 from service.core.http import (
+    AGAIN,
     ActorDep,
     After,
     Code,
@@ -88,7 +89,7 @@ def read_explanation(session: ReadSession, code: Code, number: Annotated[Number,
     return Response(line.explanation.encode(), media_type="application/json")
 
 
-@router.put("/contracts/{code}/statements/{period}", status_code=201)
+@router.put("/contracts/{code}/statements/{period}", status_code=201, responses=AGAIN)
 def prepare_statement(
     session: WriteSession,
     actor: ActorDep,

@@ -25,7 +25,7 @@ from service.core.paging import behind
 from service.core.scope import everything, scope_of, unscoped
 from service.core.temporal import News
 from service.findings.models import Finding
-from service.findings.queries import FindingRecord, confirmers, findings, withdrawers
+from service.findings.queries import FindingRecord, answerable, findings, withdrawers
 from service.inspections.queries import scorers
 from service.schemes.queries import scheme
 from service.settlement.models import Statement, StatementDecision, StatementFinding, StatementLine
@@ -225,7 +225,7 @@ def involved(session: Session, record: StatementRecord) -> set[UUID]:
     news = News(statement.known_at, statement.valid_to, since)
     scored = select(User.id).where(col(User.code).in_(scorers(session, statement.contract_id, news)))
     return {
-        *confirmers(session, list(findings_of(session, statement))),
+        *answerable(session, list(findings_of(session, statement))),
         *withdrawers(session, statement.contract_id, news),
         *amenders(session, statement.contract_id, news),
         *session.exec(scored),

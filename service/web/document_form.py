@@ -13,6 +13,7 @@ from sqlmodel import Session
 from starlette.datastructures import FormData, UploadFile
 
 from service.core.actor import Actor
+from service.core.db import queue
 from service.core.errors import IdTaken
 from service.core.http import Code, Day, database_of
 from service.core.i18n import N_
@@ -85,6 +86,7 @@ def take(request: Request, actor: Actor, form: FormData, place: Place, code: str
     sha256 = request.app.state.store.put(content)
     try:
         with database.transaction(actor) as session:
+            queue(session, draft.client_id)
             file_document(session, actor, UUID(draft.client_id), new, content, sha256)
     except IdTaken:
         with database.transaction(actor, write=False) as session:

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from service.access.rules import require
 from service.contracts.queries import covers
 from service.core.actor import Actor
-from service.core.db import today
+from service.core.db import queue, today
 from service.core.http import ActorDep, Asked, database_of
 from service.core.i18n import N_
 from service.core.ids import new_id
@@ -87,6 +87,7 @@ def file(form: FormDep, request: Request, actor: ActorDep) -> Response:
             return _page(view, draft, status=422)
     kept = [(content, request.app.state.store.put(content)) for content in contents]
     with database.transaction(actor) as session:
+        queue(session, draft.client_id)
         code = _file(session, actor, UUID(draft.client_id), new, kept)
     return RedirectResponse(f"/findings/{code}", 303)
 

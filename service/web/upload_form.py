@@ -12,7 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from service.access.rules import require
 from service.core.actor import Actor
-from service.core.db import today
+from service.core.db import queue, today
 from service.core.errors import HasIssues, Refusal
 from service.core.guard import FILE_BYTES, TooLarge
 from service.core.http import ActorDep, database_of
@@ -95,6 +95,7 @@ def _take(request: Request, actor: Actor, draft: Draft, form: FormData, new: New
         coming.finish()
         stored = Stored(coming.name, coming.sha256, coming.bytes)
         with database_of(request).transaction(actor) as session:
+            queue(session, draft.client_id)
             upload, is_new = receive_upload(session, actor, UUID(draft.client_id), new, stored)
         if not is_new:
             coming.drop()

@@ -8,6 +8,7 @@ from fastapi import Header, Response
 from pydantic import UUID7, BaseModel
 
 from service.core.http import (
+    AGAIN,
     ActorDep,
     After,
     Body,
@@ -89,7 +90,7 @@ def read_task(session: ReadSession, task_id: UUID, answer: Response) -> TaskOut:
     return _answer(*queries.task_by_id(session, task_id), answer)
 
 
-@router.put("/tasks/{task_id}", status_code=201)
+@router.put("/tasks/{task_id}", status_code=201, responses=AGAIN)
 def put_task(
     session: WriteSession,
     actor: ActorDep,

@@ -116,6 +116,7 @@ def test_gdal_opens_three_formats_and_no_more(tmp_path: Path) -> None:
         ("code,geometry\nx\n", ["row_length"]),
         ('code,geometry\nx,"unfinished\n', ["file_damaged"]),
         ("code,shape\nx,POLYGON EMPTY\n", ["column_missing"]),
+        ("code,code,geometry\nx,y,POLYGON EMPTY\n", ["column_twice"]),
         ("name_zh,geometry\nx,POLYGON EMPTY\n", ["column_missing", "geometry_empty"]),
         ("code\x00,geometry\n", ["format_mismatch"]),
     ],

@@ -26,6 +26,7 @@ OFTEN = 0.7  # how often it names one
 SHORT = [PREFIX + path for path in ("/plots/{code}", "/findings/{finding_id}", "/statements/{code}", "/tasks")]
 # a mark, a box or a fitting act is more than a description can say: what it allows may still be refused
 UNASKED = ("positive_data_acceptance", "unsupported_method")
+REFUSED = ["400", "401", "403", "404", "405", "409", "412", "413", "415", "422", "428", "429", "503"]
 
 Known = Mapping[Operation, Mapping[str, set[str]]]  # by operation and place, such as path.code
 
@@ -97,7 +98,8 @@ def _config(seed: int, known: Known, *, examples: int) -> SchemathesisConfig:
         {
             "seed": seed,
             "generation": {"max-examples": examples, "database": "none"},
-            "checks": {name: {"enabled": False} for name in UNASKED},
+            "checks": {name: {"enabled": False} for name in UNASKED}
+            | {"negative_data_rejection": {"expected-statuses": REFUSED}},
             "dictionaries": dictionaries,
             "operations": operations,
         }

@@ -44,6 +44,20 @@ def test_forgotten_callers_do_not_fill_the_memory() -> None:
     assert len(buckets.held) == MOST
 
 
+def test_who_asks_too_often_takes_nothing_from_others_at_the_address() -> None:
+    limits = Limits(writes=1, reads=1, public=1)
+
+    def ask(secret: str) -> bool:
+        try:
+            limits.refuse_too_often(path="/x", is_read=False, address="192.0.2.7", secret=secret, at=0.0)
+        except TooOften:
+            return False
+        return True
+
+    assert [ask("gk_1") for _ in range(40)].count(True) == BURST_MINUTES
+    assert ask("gk_2")
+
+
 def test_a_backlog_is_sent_at_once_and_a_flood_is_not() -> None:
     own = Settings()
     limits = Limits(writes=own.writes_a_minute, reads=own.reads_a_minute, public=own.public_a_minute)

@@ -5,6 +5,9 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
+import pytest
+
+from service.documents.queries import hanging_on
 from tests.conftest import World
 from tests.park import YEAR, amend, changed
 
@@ -98,3 +101,22 @@ def test_it_is_for_the_auditor_alone(world: World) -> None:
     }
     assert set(statuses.values()) == {403}
     assert world.client("auditor").get(f"{API}/contracts/C9/audit").status_code == 404
+
+
+def test_what_is_decided_while_it_is_read_is_in_all_of_it_or_in_none(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.on(date(2013, 1, 10))
+    world.confirm(world.file("N-1"))
+    world.on(date(2013, 2, 3))
+    code = world.prepare("C1", 1)
+
+    def approved_meanwhile(*asked: Any) -> Any:
+        world.approve(code)
+        return hanging_on(*asked)
+
+    monkeypatch.setattr("service.exchange.dossier.hanging_on", approved_meanwhile)
+    told = dossier(world)
+    [statement] = told["statements"]
+    decided = {event["verb"] for event in told["events"]} & {"statement.approved"}
+    assert (statement["decision"] is None, decided) == (True, set())

@@ -96,6 +96,7 @@ def test_every_bad_cell_and_shape_is_told_at_once(world: World, tmp_path: Path) 
         plot("P-11", {"type": "Point", "coordinates": [118.8, 31.9]}),
         plot("P-12", None),
         plot("P-13", good(), declared_area="9" * 70),
+        plot("P-1\u200b4", good()),
     ]
     with pytest.raises(HasIssues) as refused:
         world.act("manager", act, geojson(tmp_path, rows))
@@ -121,6 +122,7 @@ def test_every_bad_cell_and_shape_is_told_at_once(world: World, tmp_path: Path) 
         (11, "geometry_kind"),
         (12, "geometry_missing"),
         (13, "declared_area", "bad_cell"),
+        (14, "code", "unreadable_text"),
     ]
     [invalid] = [issue for issue in refused.value.issues if issue.code == "geometry_invalid"]
     assert "Self-intersection" in said(invalid, "en")

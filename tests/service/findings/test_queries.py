@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from service.core.errors import NotFound
-from service.findings.queries import confirmers, finding_by_id, findings, steps
+from service.findings.queries import answerable, finding_by_id, findings, steps
 from service.findings.rules import STANDING, Act, State
 from tests.conftest import World
 
@@ -105,8 +105,8 @@ def test_a_finding_stands_where_it_stood_at_an_instant(world: World) -> None:
     assert [len(rows) for rows in standing] == [0, 1, 0]
 
 
-def test_the_confirmers_of_findings(world: World, named: dict[str, UUID]) -> None:
+def test_who_is_answerable_for_findings(world: World, named: dict[str, UUID]) -> None:
     supervisor, manager = (world.actors[who].user_id for who in ("supervisor", "manager"))
-    assert world.read("manager", confirmers, [named["north confirmed"]]) == {supervisor}
-    assert world.read("manager", confirmers, [named["north withdrawn"]]) == {supervisor, manager}
-    assert world.read("manager", confirmers, [named["north filed"]]) == set()
+    assert world.read("manager", answerable, [named["north confirmed"]]) == {supervisor}
+    assert world.read("manager", answerable, [named["north withdrawn"]]) == {supervisor, manager}
+    assert world.read("manager", answerable, [named["north filed"]]) == set()

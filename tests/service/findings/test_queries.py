@@ -106,7 +106,7 @@ def test_a_finding_stands_where_it_stood_at_an_instant(world: World) -> None:
 
 
 def test_who_is_answerable_for_findings(world: World, named: dict[str, UUID]) -> None:
-    supervisor, manager = (world.actors[who].user_id for who in ("supervisor", "manager"))
-    assert world.read("manager", answerable, [named["north confirmed"]]) == {supervisor}
-    assert world.read("manager", answerable, [named["north withdrawn"]]) == {supervisor, manager}
-    assert world.read("manager", answerable, [named["north filed"]]) == set()
+    filer, supervisor, manager = (world.actors[who].user_id for who in ("inspector", "supervisor", "manager"))
+    assert world.read("manager", answerable, [named["north confirmed"]]) == {filer, supervisor}
+    assert world.read("manager", answerable, [named["north withdrawn"]]) == {filer, supervisor, manager}
+    assert world.read("manager", answerable, [named["north filed"]]) == {filer}

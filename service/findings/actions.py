@@ -16,7 +16,6 @@ from service.core.db import insert, now, today
 from service.core.errors import IdTaken, Stale, found
 from service.core.numbers import next_number
 from service.evidence import actions as evidence
-from service.evidence.models import StoredFile
 from service.evidence.rules import media_type_of
 from service.findings import queries, rules
 from service.findings.models import Finding, FindingEvent, FindingPhoto
@@ -106,11 +105,9 @@ def add_photo(
     require(actor, *FILERS, Role.CONTRACTOR)
     record = queries.finding_by_id(session, finding_id)
     finding = record.finding
-    query = select(FindingPhoto).join(StoredFile).where(FindingPhoto.finding_id == finding.id)
-    if known := session.exec(query.where(StoredFile.sha256 == sha256)).one_or_none():
+    if known := queries.photo_by_hash(session, finding.id, sha256):
         return known, False
-    if record.state not in rules.OPEN:
-        raise rules.WrongState(state=record.state)
+    rules.refuse_closed(record.state)
     media_type_of(content)
     file = evidence.keep(session, actor, content, sha256)
     assert actor.user_id

@@ -134,10 +134,15 @@ async def _bytes(request: Request) -> bytes:
 def _stored(
     request: Request, actor: ActorDep, finding_id: UUID, sha256: Sha256, content: Annotated[bytes, Depends(_bytes)]
 ) -> bytes:
-    """Keep the bytes before the transaction begins: no row names bytes that could still be lost, no writer waits."""
+    """Keep the bytes before the transaction begins: no row names bytes that could still be lost, no writer waits.
+
+    What would be refused then is refused here: bytes that no row will name would fill the disk.
+    """
     require(actor, *rules.FILERS, Role.CONTRACTOR)
     with database_of(request).transaction(actor, write=False) as session:
-        queries.finding_by_id(session, finding_id)
+        record = queries.finding_by_id(session, finding_id)
+        if queries.photo_by_hash(session, finding_id, sha256) is None:
+            rules.refuse_closed(record.state)
     media_type_of(content)
     if digest(content).hexdigest() != sha256:
         raise OtherHash

@@ -19,7 +19,7 @@ from service.core.errors import found
 from service.core.paging import behind
 from service.core.scope import among, everything, scope_of, unscoped
 from service.core.temporal import News
-from service.evidence.models import Rendition
+from service.evidence.models import Rendition, StoredFile
 from service.findings.models import Finding, FindingEvent, FindingPhoto
 from service.findings.rules import TO_CURE, State
 from service.plots.models import Plot
@@ -224,6 +224,12 @@ def photo(session: Session, photo_id: UUID) -> tuple[FindingPhoto, Rendition]:
     query = select(FindingPhoto, Rendition).join(Rendition, col(Rendition.file_id) == col(FindingPhoto.file_id))
     photo_, rendition = found(session.exec(query.where(FindingPhoto.id == photo_id)).one_or_none())
     return photo_, rendition
+
+
+def photo_by_hash(session: Session, finding_id: UUID, sha256: str) -> FindingPhoto | None:
+    """Return the photo of these bytes that hangs on a finding."""
+    query = select(FindingPhoto).join(StoredFile).where(FindingPhoto.finding_id == finding_id)
+    return session.exec(query.where(StoredFile.sha256 == sha256)).one_or_none()
 
 
 def answerable(session: Session, findings_: Sequence[UUID]) -> set[UUID]:

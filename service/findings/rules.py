@@ -74,6 +74,12 @@ class WrongState(Conflict):
     code, message = "wrong_state", N_("A finding that is {state} cannot be dealt with so.")
 
 
+def refuse_closed(state: State) -> None:
+    """Nothing hangs on what is over."""
+    if state not in OPEN:
+        raise WrongState(state=state)
+
+
 class NotYourAct(Forbidden):
     """The act belongs to another role."""
 

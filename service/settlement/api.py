@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 from fastapi import Path, Query, Response
 from sqlmodel import Session
 
+from service.access.rules import require
 from service.contracts.filters import ContractFilter, ContractorFilter
+from service.core.actor import Role
 from service.core.errors import found
 from service.core.http import (
     AGAIN,
@@ -95,9 +97,18 @@ def prepare_statement(
     actor: ActorDep,
     code: Code,
     period: Annotated[Code, Path(description="2013-08 or 2013-Q3, as the contract is settled.")],
+    answer: Response,
 ) -> StatementOut:
-    """Compute a contract's statement of a period from what is known now. Refused while there is one to decide on."""
-    return _whole(session, actions.prepare_statement(session, actor, code, found(period_named(period))))
+    """Compute a contract's statement of a period from what is known now: 201. Asked again: 200 with it as it stands.
+
+    Refused while there is another to decide on.
+    """
+    require(actor, Role.MANAGER)
+    span = found(period_named(period))
+    if standing := queries.awaiting(session, code, span, prepared_by=actor.user_id):
+        answer.status_code = 200
+        return _whole(session, standing)
+    return _whole(session, actions.prepare_statement(session, actor, code, span))
 
 
 @router.post("/statements/{code}/decision", status_code=201)

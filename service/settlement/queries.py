@@ -16,7 +16,7 @@ from service.access.models import Organisation, User
 from service.assessment.rules import attribute, points_by_finding
 from service.contracts.amendments import amenders
 from service.contracts.models import Contract
-from service.contracts.queries import own_contracts
+from service.contracts.queries import contract_by_code, own_contracts
 from service.core.actor import OVERSEERS, Actor, Role
 from service.core.dates import Span
 from service.core.db import business_date
@@ -211,6 +211,17 @@ def findings_of(session: Session, statement: Statement) -> set[UUID]:
     link, own = StatementFinding, StatementLine
     query = select(link.finding_id).join(own, col(own.id) == col(link.line_id)).where(own.statement_id == statement.id)
     return set(session.exec(query))
+
+
+def awaiting(session: Session, contract_code: str, period: Span, *, prepared_by: UUID | None) -> StatementRecord | None:
+    """Return the statement of a contract's part of a period that somebody has prepared and nobody decided yet."""
+    contract, _ = contract_by_code(session, contract_code)
+    own = (
+        record
+        for record in statements(session, contract=contract.id)
+        if period.holds(record.statement.valid_from) and record.statement.prepared_by == prepared_by
+    )
+    return next((record for record in own if record.decision is None), None)
 
 
 def involved(session: Session, record: StatementRecord) -> set[UUID]:

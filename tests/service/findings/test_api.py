@@ -222,6 +222,16 @@ def test_nobodys_bytes_are_kept_before_it_is_known_who_sends_them(march: World) 
     assert not [path for path in (march.folder / "files").rglob("*") if path.is_file()]
 
 
+def test_bytes_for_what_is_over_are_not_kept_but_a_retry_is_answered(march: World) -> None:
+    finding, content = march.file("N-1"), jpeg(7)
+    assert photo(march, "inspector", finding, content).status_code == 201
+    assert step(march, "inspector", finding, "withdraw", 1, "重复").status_code == 201
+    kept = [path for path in (march.folder / "files").rglob("*") if path.is_file()]
+    assert photo(march, "inspector", finding, jpeg(8)).json()["code"] == "wrong_state"
+    assert photo(march, "inspector", finding, content).status_code == 200
+    assert [path for path in (march.folder / "files").rglob("*") if path.is_file()] == kept
+
+
 def test_a_photo_is_shown_as_a_picture_made_anew(march: World) -> None:
     finding = march.file("N-1")
     sent = jpeg(7) + b"<script>secret</script>"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from service.core.settings import Settings
 from tests.support.sources import ROOT, files, name_of
 
 DOCUMENTS = [*files("*.md", under=("docs",)), *sorted(ROOT.glob("*.md"))]
@@ -95,3 +96,8 @@ def test_decisions_say_what_why_and_at_what_cost(path: Path) -> None:
 def test_unreleased_changes_stand_first() -> None:
     headings = re.findall(r"(?m)^## (.*)$", (ROOT / "CHANGELOG.md").read_text("utf-8"))
     assert headings[0] == "Unreleased"
+
+
+def test_every_setting_is_listed() -> None:
+    listed = re.findall(r"(?m)^\| `GREENKEEP_([A-Z_]+)` \|", (ROOT / "docs" / "settings.md").read_text("utf-8"))
+    assert {name.lower() for name in listed} == set(Settings.model_fields)

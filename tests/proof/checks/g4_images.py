@@ -9,16 +9,15 @@ from PIL import Image
 
 from service.core.errors import Invalid
 from service.core.sandbox import WEB
-from service.evidence import pictures
 from service.evidence.rules import PHOTO_BYTES, media_type_of
 from tests.proof.apart import DEATH, Reading, apart
 from tests.proof.at_hand import summary
 from tests.proof.check import Check, Outcome, Trial
+from tests.proof.clean import faults_of
 from tests.proof.decoding import picture, picture_kept
 from tests.service.evidence.pictures import CANARY, bomb, exif, laden, photo, text_png
 
 MOST_BYTES = 400_000_000  # of the child's memory
-MARKERS = {0xD8, 0xE0, 0xDB, 0xC0, 0xC4, 0xDA, 0xD9}  # what a plain JPEG consists of, and nothing else
 SCRIPT = b"<script>" + CANARY + b"</script>"
 
 
@@ -111,22 +110,6 @@ def _faults(read: Reading) -> Iterator[str]:
         yield f"{read.peak_bytes} bytes of memory"
     if not read.codes:
         yield from faults_of(read.made)
-
-
-def faults_of(made: bytes) -> Iterator[str]:
-    """Yield what is in a clean picture beside the picture."""
-    if CANARY in made or b"<script" in made or b"PK\x03\x04" in made:
-        yield "the canary is in it"
-    at, marker = 2, 0xD8
-    while made[at] == 0xFF and (marker := made[at + 1]) in MARKERS and marker != 0xDA:
-        at += 2 + int.from_bytes(made[at + 2 : at + 4], "big")
-    if made[:2] != b"\xff\xd8" or marker != 0xDA:
-        yield f"it has a segment {marker:x}"
-    if made.find(b"\xff\xd9") != len(made) - 2:
-        yield "something follows it"
-    with Image.open(io.BytesIO(made)) as opened:
-        if opened.format != "JPEG" or max(opened.size) > pictures.LONG_SIDE or opened.getexif():
-            yield "it is no small JPEG"
 
 
 def _mutants(trial: Trial, count: int) -> Iterator[tuple[str, bytes]]:

@@ -197,15 +197,21 @@ def extent(session: Session, *, as_of: date | None = None, zone: str = "") -> Ex
 def plots_in(session: Session, *, zone: str = "", box: Box | None = None, as_of: date | None = None) -> Any:
     """Select the ids of the plots that lie in a zone (with all below it) or touch a box on a day, for lists of others.
 
-    None when neither is asked for.
+    None when neither is asked for. A zone narrows what the list itself shows, whoever may see the plots today: a
+    finding of last year's contract lies in its zone still. A box tells where a plot lies only to those who see it.
     """
-    if not zone and box is None:
-        return None
-    day = as_of or today(session)
-    query = select(PlotVersion.subject_id).where(true_on(PlotVersion, as_of=day))
-    if zone:
-        query = query.join(Zone).where(col(Zone.path).contains(f"/{zone}/", autoescape=True))
-    return query.where(touches(session, box)) if box else query
+    day, below = as_of or today(session), _below(zone, as_of or today(session)) if zone else None
+    if box is None:
+        return below
+    query = select(PlotVersion.subject_id).where(true_on(PlotVersion, as_of=day), touches(session, box))
+    return query if below is None else query.where(col(PlotVersion.subject_id).in_(below))
+
+
+def _below(code: str, day: date) -> Select[Any]:
+    version, zone, top = (unscoped(PlotVersion, "below"), unscoped(Zone, "below"), unscoped(Zone, "above"))
+    inside = func.substr(zone.c.path, 1, func.length(top.c.path)) == top.c.path  # LIKE is blind to case on SQLite
+    zones_ = core_select(zone.c.id).select_from(zone.join(top, inside)).where(top.c.code == code)
+    return core_select(version.c.subject_id).where(true_on(version, as_of=day), version.c.zone_id.in_(zones_))
 
 
 def plot_as_of(session: Session, code: str, *, as_of: date | None = None, known_at: datetime | None = None) -> Record:

@@ -17,8 +17,8 @@ REPORT = ROOT / "docs" / "proof.md"
 HEAD = """# What is proved
 
 Written by `make proof` on {machine}. Each check runs twice: on the product, where it must hold, and on a product
-broken on purpose (the control), where it must not. Worlds lie in SQLite; what differs on PostgreSQL is held by the tests, which
-run on both. `python -m tests.proof O1` runs one, and replaces its row.
+broken on purpose (the control), where it must not. Worlds lie in SQLite; what differs on PostgreSQL is held by the
+tests, which run on both. `python -m tests.proof O1` runs one, and replaces its row.
 
 | check | claim | target | figure | result | broken how | then | seed, day |
 | --- | --- | --- | --- | --- | --- | --- | --- |

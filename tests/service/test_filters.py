@@ -1,6 +1,7 @@
 """Every list: its filters against what is there, its pages against the whole; asked in the query, not afterwards."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -195,3 +196,15 @@ def test_events_of_some_days_and_of_one_kind(full: World) -> None:
     on_the_day = seqs(**{"from": "2013-01-20", "until": "2013-01-20"})
     assert on_the_day == [row["seq"] for row in events if "2013-01-19T16:00" <= row["at"] < "2013-01-20T16:00"] != []
     assert seqs(until="2013-01-19") + on_the_day + seqs(**{"from": "2013-01-21"}) == [row["seq"] for row in events]
+
+
+def test_a_zone_narrows_what_is_shown_after_the_contract_too_and_its_case_counts(world: World) -> None:
+    world.on(date(2013, 8, 10))
+    world.confirm(world.file("N-1"))
+    world.on(date(2014, 1, 5))
+    green = world.client("green-1")
+
+    def found(**asked: str) -> int:
+        return len(green.get(f"{PREFIX}/findings", params=asked).json()["items"])
+
+    assert (found(), found(zone="N1"), found(zone="N"), found(zone="S"), found(zone="n1")) == (1, 1, 1, 0, 0)

@@ -45,9 +45,9 @@ _USERS = [
     ("zhouqiang", "周强", "inspector", "JNSP", ["J2", "J3"], "zh"),
     ("zhao", "赵监理", "supervisor", "ZHENGHENG", ["J1", "J2", "J3"], "zh"),
     ("sun", "孙监理", "supervisor", "ZHENGHENG", ["J1", "J2", "J3"], "zh"),
-    ("liu", "刘工", "contractor", "HEMU", ["J1"], "zh"),
-    ("chen", "陈工", "contractor", "QINGLING", ["J2"], "zh"),
-    ("tang", "唐工", "contractor", "WOYE", ["J3"], "zh"),
+    ("liu", "刘工", "contractor", "HEMU", [], "zh"),
+    ("chen", "陈工", "contractor", "QINGLING", [], "zh"),
+    ("tang", "唐工", "contractor", "WOYE", [], "zh"),
     ("zheng", "郑审计", "auditor", "JNSP", [], "zh"),
     ("wu", "吴秘书", "viewer", "JNSP", [], "en"),
     ("feng", "冯工", "admin", "JNSP", [], "zh"),
@@ -66,6 +66,6 @@ def zones() -> list[dict[str, Any]]:
 
 
 def users() -> list[dict[str, Any]]:
-    """The people who act in the demo; an empty list of zones means the whole park."""
+    """The people who act in the demo; `zones`: to which inspectors and supervisors are posted."""
     keys = ("code", "name", "role", "organisation", "zones", "language")
     return [dict(zip(keys, user, strict=True)) for user in _USERS]

@@ -140,6 +140,11 @@ def _fields(
         values = columns.get(source)
         if values is None and (name in mapping or name == "code"):
             issues.append(Issue("column_missing", Place(column=source), {"column": source}))
+        issues += [
+            Issue("cell_unusable", Place(row, source))
+            for row, value in enumerate(values or (), 1)
+            if isinstance(value, list | dict)
+        ]
         cells = [plain(value) for value in values] if values else [None] * count
         fields[name] = pandas.Series(cells, dtype=object)
     return fields, issues

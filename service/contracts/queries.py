@@ -204,6 +204,17 @@ def covers(
     return {row[2].plot_id: Cover(*row) for row in session.exec(visible(query, as_of=day))}
 
 
+def held_cover(session: Session, plot: UUID, day: date) -> Cover | None:
+    """Return what covers a plot on a day, and hold its contract: who settles or amends it follows, or has been seen."""
+    cover = covers(session, as_of=day, plots=[plot]).get(plot)
+    while cover:
+        lock_contracts(session, [cover.contract.id])
+        seen, cover = cover, covers(session, as_of=day, plots=[plot]).get(plot)  # an amendment may have come between
+        if cover and cover.contract.id == seen.contract.id:
+            break
+    return cover
+
+
 def contractors_of(
     session: Session, plots: Any, *, as_of: date | None = None, known_at: datetime | None = None
 ) -> dict[UUID, str]:

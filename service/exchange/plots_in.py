@@ -47,6 +47,7 @@ LONGEST_OF = {"code": LONGEST_CODE, "zone": LONGEST_CODE, "grade": LONGEST_CODE,
     "name_zh": LONGEST,
     "name_en": LONGEST,
 }
+UNSEEN = ("Cc", "Cf")  # Unicode's categories of signs that nobody sees: two codes would look the same
 Wrong = tuple[str, str, str, dict[str, object]]
 
 
@@ -170,7 +171,8 @@ def _unfit_texts(row: Mapping[str, Any]) -> Iterator[Wrong]:
     """Yield the cells that no column of ours can hold."""
     for column, longest in LONGEST_OF.items():
         text = row[column] or ""
-        if CONTROL.search(text) or (longest == LONGEST_CODE and any(category(sign) == "Cf" for sign in text)):
+        unseen = longest == LONGEST_CODE and any(category(sign) in UNSEEN for sign in text)
+        if CONTROL.search(text) or unseen:
             yield column, "unreadable_text", CONTROLS, {}
         if len(text) > longest:
             yield column, "string_too_long", TOO_LONG, {"max_length": longest}

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from service.access.rules import require
 from service.audit_log import actions as audit_log
-from service.contracts.queries import covers, lock_contracts
+from service.contracts.queries import held_cover, lock_contracts
 from service.core.actor import Actor, Role
 from service.core.db import insert, now, today
 from service.core.errors import IdTaken, Stale, found
@@ -51,8 +51,7 @@ def file_finding(session: Session, actor: Actor, finding_id: UUID, new: NewFindi
     rules.refuse_later(new.found_on, today(session))
     if new.point is not None:
         rules.refuse_off_plot(record.version.shape, new.point, new.plot)
-    cover = covers(session, as_of=new.found_on, plots=[record.plot.id]).get(record.plot.id)
-    lock_contracts(session, [cover.contract.id if cover else None])
+    cover = held_cover(session, record.plot.id, new.found_on)
     number = next_number(session, f"finding {new.found_on.year}")
     assert actor.user_id
     finding = Finding(

@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 from service.access.models import Authority
 from service.access.rules import require
 from service.audit_log import actions as audit_log
-from service.contracts.queries import covers, lock_contracts
+from service.contracts.queries import held_cover
 from service.core.actor import Actor, Role
 from service.core.dates import Span, half_open
 from service.core.db import insert, lock, now
@@ -64,8 +64,7 @@ def give_score(session: Session, actor: Actor, score_id: UUID, new: NewScore) ->
         _refuse_other(actor, known, plot, days, new)
         return known, plot, False
     lock(session, select(Authority))  # imports of scores follow each other, and this one them
-    cover = covers(session, as_of=new.first, plots=[plot.id]).get(plot.id)
-    lock_contracts(session, [cover.contract.id if cover else None])
+    cover = held_cover(session, plot.id, new.first)
     if cover:
         terms = cover.contract
         if not rules.lies_in_a_period(days, Span(terms.valid_from, terms.valid_to), terms.settled):

@@ -103,8 +103,9 @@ def posted_plots(actor: Actor, as_of: date) -> Select[Any]:
     """
     version, zone = unscoped(PlotVersion, "posted"), unscoped(Zone, "posted")
     posting, top = unscoped(ZonePosting, "own"), unscoped(Zone, "top")
-    inside = func.substr(zone.c.path, 1, func.length(top.c.path)) == top.c.path  # LIKE is blind to case on SQLite
-    posted = core_select(zone.c.id).select_from(zone.join(top, inside).join(posting, posting.c.zone_id == top.c.id))
+    posted = core_select(zone.c.id).select_from(
+        zone.join(top, _lies_in(zone.c.path, top.c.path)).join(posting, posting.c.zone_id == top.c.id)
+    )
     posted = posted.where(posting.c.user_id == actor.user_id, posting.c.ended_at.is_(None))
     return core_select(version.c.subject_id).where(true_on(version, as_of=as_of), version.c.zone_id.in_(posted))
 
@@ -176,9 +177,12 @@ def _narrowed(session: Session, query: Any, day: date, asked: Asked) -> Any:
 
 def lies_below(zone: str) -> ColumnElement[bool]:
     """Keep a zone, by its code, and all below it. Use it in a statement that selects from zone."""
-    top = select(col(Zone.path)).where(Zone.code == zone).scalar_subquery()
-    inside: ColumnElement[bool] = func.substr(Zone.path, 1, func.length(top)) == top
-    return inside
+    return _lies_in(Zone.path, select(col(Zone.path)).where(Zone.code == zone).scalar_subquery())
+
+
+def _lies_in(path: Any, top: Any) -> ColumnElement[bool]:
+    within: ColumnElement[bool] = func.substr(path, 1, func.length(top)) == top  # LIKE is blind to case on SQLite
+    return within
 
 
 def extent(session: Session, *, as_of: date | None = None, zone: str = "") -> Extent:
@@ -200,7 +204,8 @@ def plots_in(session: Session, *, zone: str = "", box: Box | None = None, as_of:
     None when neither is asked for. A zone narrows what the list itself shows, whoever may see the plots today: a
     finding of last year's contract lies in its zone still. A box tells where a plot lies only to those who see it.
     """
-    day, below = as_of or today(session), _below(zone, as_of or today(session)) if zone else None
+    day = as_of or today(session)
+    below = _below(zone, day) if zone else None
     if box is None:
         return below
     query = select(PlotVersion.subject_id).where(true_on(PlotVersion, as_of=day), touches(session, box))
@@ -208,9 +213,9 @@ def plots_in(session: Session, *, zone: str = "", box: Box | None = None, as_of:
 
 
 def _below(code: str, day: date) -> Select[Any]:
-    version, zone, top = (unscoped(PlotVersion, "below"), unscoped(Zone, "below"), unscoped(Zone, "above"))
-    inside = func.substr(zone.c.path, 1, func.length(top.c.path)) == top.c.path  # LIKE is blind to case on SQLite
-    zones_ = core_select(zone.c.id).select_from(zone.join(top, inside)).where(top.c.code == code)
+    version, zone, top = unscoped(PlotVersion, "below"), unscoped(Zone, "below"), unscoped(Zone, "above")
+    within = zone.join(top, _lies_in(zone.c.path, top.c.path))
+    zones_ = core_select(zone.c.id).select_from(within).where(top.c.code == code)
     return core_select(version.c.subject_id).where(true_on(version, as_of=day), version.c.zone_id.in_(zones_))
 
 

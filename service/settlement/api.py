@@ -113,7 +113,7 @@ def prepare_statement(
 
 @router.post("/statements/{code}/decision", status_code=201)
 def decide_statement(session: WriteSession, actor: ActorDep, code: Code, body: DecisionIn) -> StatementOut:
-    """Approve a statement or send it back: once, and never by whoever prepared it or confirmed what it charges."""
+    """Approve a statement or send it back: once, and never by whoever prepared it or has a part in what it pays."""
     return _whole(session, actions.decide_statement(session, actor, code, body.decision, reason=body.reason))
 
 

@@ -227,7 +227,7 @@ def awaiting(session: Session, contract_code: str, period: Span, *, prepared_by:
 def involved(session: Session, record: StatementRecord) -> set[UUID]:
     """Return who has a part in what a statement pays, beside whoever prepared it.
 
-    They confirmed or withdrew findings that its lines read; or, since the last approved statement, they entered
+    They filed, confirmed or withdrew findings that its lines read; or, since the last approved statement, they entered
     amendments or scores, or withdrew findings, of its days or earlier ones.
     """
     statement = record.statement

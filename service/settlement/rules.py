@@ -38,7 +38,7 @@ class Decision(StrEnum):
 
 
 class SamePerson(Forbidden):
-    """Who prepared a statement, or confirmed, withdrew or entered what moves it, does not approve it."""
+    """Who prepared a statement, or filed, confirmed, withdrew or entered what moves it, does not approve it."""
 
     code, message = (
         "same_person",

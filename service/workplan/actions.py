@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from service.access.rules import require
 from service.audit_log import actions as audit_log
-from service.contracts.queries import covers, lock_contracts
+from service.contracts.queries import held_cover
 from service.core.actor import Actor, Role
 from service.core.db import insert, lock
 from service.core.errors import IdTaken, Stale, known
@@ -73,8 +73,7 @@ def put_task(
     rules.refuse_unfit(first=new.due_from, until=new.due_until, done_on=new.done_on, signed_by=new.signed_by)
     rules.refuse_unit(operation.code, operation.unit, new.unit)
     plot = plot_as_of(session, new.plot, as_of=new.due_from).plot
-    cover = covers(session, as_of=new.due_from, plots=[plot.id]).get(plot.id)
-    lock_contracts(session, [cover.contract.id if cover else None])
+    cover = held_cover(session, plot.id, new.due_from)
     facts = {name: value for name, value in vars(new).items() if name != "plot"}
     task = Task(id=task_id, plot_id=plot.id, contract_id=cover and cover.contract.id, **facts)
     query = select(Task).where(Task.id == task_id)

@@ -13,7 +13,8 @@ from sqlalchemy import Table
 from sqlmodel import Session, select
 
 from service.access.models import Organisation
-from service.audit_log.queries import events
+from service.audit_log.models import AuditHead
+from service.audit_log.queries import events, head
 from service.cli import COMMANDS, VERSION, running
 from service.core.actor import Kind
 from service.core.db import Database
@@ -379,3 +380,19 @@ def test_map_register_writes_one_file(contracted: Run, tmp_path: Path) -> None:
 def test_the_host_is_named_by_login(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOGNAME", "mei")
     assert running.host().code == "host:mei"
+
+
+def test_what_is_written_while_the_log_is_verified_is_no_fault(
+    founded: Run, case: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported: list[int] = []
+
+    def before_an_import(session: Session) -> AuditHead:
+        noted = head(session)
+        if not imported:
+            imported.append(founded("import", "plots", case / "plots.geojson").code)
+        return noted
+
+    monkeypatch.setattr("service.audit_log.queries.head", before_an_import)
+    done = founded("audit", "verify")
+    assert (done.code, imported) == (0, [0])

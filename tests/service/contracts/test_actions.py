@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date, datetime
 from decimal import Decimal
 from threading import Barrier
+from uuid import UUID
 
 import pytest
 from sqlmodel import Session, col, select
@@ -16,9 +17,11 @@ from service.contracts.coverage import CoveredTwice
 from service.contracts.described import NewLine
 from service.contracts.models import Contract
 from service.contracts.queries import (
+    Cover,
     contract_by_code,
     contracts,
     covers,
+    held_cover,
     lines_of,
     lock_contracts,
     pieces,
@@ -30,6 +33,7 @@ from service.core.actor import Actor
 from service.core.dates import Span, half_open
 from service.core.errors import Busy, CodeTaken, NotFound
 from service.exchange.report import queue
+from service.plots.queries import plot_as_of
 from service.schemes.actions import enter_scheme
 from service.schemes.models import SchemeVersion
 from tests.conftest import World
@@ -247,3 +251,24 @@ def test_an_amendment_and_an_import_of_scores_do_not_wait_for_each_other(world: 
             wait([amending], timeout=0.5)
             lock_contracts(session, [contract_by_code(session, "C1")[0].id])
         assert amending.result().number == 1
+
+
+def test_what_covers_a_plot_is_asked_again_once_its_contract_is_held(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[date] = []
+
+    def removed_meanwhile(session: Session, *, as_of: date, plots: Sequence[UUID]) -> dict[UUID, Cover]:
+        asked.append(as_of)
+        return covers(session, as_of=as_of, plots=plots) if len(asked) == 1 else {}
+
+    def held(session: Session, actor: Actor) -> tuple[Cover | None, Cover | None]:
+        plot = plot_as_of(session, "N-1", as_of=world_day).plot.id
+        stands = held_cover(session, plot, world_day)
+        monkeypatch.setattr("service.contracts.queries.covers", removed_meanwhile)
+        return stands, held_cover(session, plot, world_day)
+
+    world_day = date(2013, 3, 1)
+    stands, gone = world.act("manager", held)
+    assert stands
+    assert (stands.contract.code, gone, asked) == ("C1", None, [world_day] * 2)

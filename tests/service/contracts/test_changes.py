@@ -163,3 +163,14 @@ def test_the_level_is_the_exact_one(price: int, added: int, percent: Decimal) ->
 def test_a_contract_of_nothing_has_no_room() -> None:
     assert ceiling(0, 0, Decimal(10)).level is Level.WITHIN
     assert ceiling(0, 1, Decimal(10)).level is Level.EXCEEDED
+
+
+def test_one_amendment_adds_what_two_would() -> None:
+    stood = pieces_of([(1, "N-1", YEAR, Decimal(100), "m2", Decimal(3))], YEAR)
+    doubled = pieces_of(
+        [(1, "N-1", YEAR, Decimal(100), "m2", Decimal(3)), (1, "N-1", SPRING, Decimal(200), "m2", Decimal(3))], YEAR
+    )
+    gone = [piece for piece in doubled if piece.span == SPRING]
+    at_once, first, second = effect(TERMS, stood, gone), effect(TERMS, stood, doubled), effect(TERMS, doubled, gone)
+    assert (first.added_minor, second.added_minor, first.reduced_minor, second.reduced_minor) == (15000, 0, 0, 15000)
+    assert (at_once.added_minor, at_once.reduced_minor) == (15000, 15000)

@@ -82,6 +82,7 @@ def test_every_bad_cell_and_shape_is_told_at_once(world: World, tmp_path: Path) 
         """Return a place that nobody else has."""
         return box(118.8 + 0.002 * next(at), 31.95)
 
+    a_list: Any = ["P-16"]  # as some program may write it
     rows = [
         plot("", good()),
         plot("P-2", good(), name_zh="", name_en=None, zone="Z", grade="9"),
@@ -97,6 +98,8 @@ def test_every_bad_cell_and_shape_is_told_at_once(world: World, tmp_path: Path) 
         plot("P-12", None),
         plot("P-13", good(), declared_area="9" * 70),
         plot("P-1\u200b4", good()),
+        plot("P-1\n5", good()),
+        plot(a_list, good()),
     ]
     with pytest.raises(HasIssues) as refused:
         world.act("manager", act, geojson(tmp_path, rows))
@@ -123,6 +126,8 @@ def test_every_bad_cell_and_shape_is_told_at_once(world: World, tmp_path: Path) 
         (12, "geometry_missing"),
         (13, "declared_area", "bad_cell"),
         (14, "code", "unreadable_text"),
+        (15, "code", "unreadable_text"),
+        (16, "code", "cell_unusable"),
     ]
     [invalid] = [issue for issue in refused.value.issues if issue.code == "geometry_invalid"]
     assert "Self-intersection" in said(invalid, "en")

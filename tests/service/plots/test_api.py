@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from service.access.queries import organisation_by_code
 from service.core.actor import Actor
+from service.plots import queries
 from service.plots.actions import enter_plots
 from service.plots.queries import zone_by_code
 from tests.conftest import World
@@ -152,3 +153,16 @@ def test_a_contractor_sees_a_plot_on_the_days_of_its_contract(world: World) -> N
     seen = [codes(world, "green-1", as_of=day) for day in ("2012-12-31", "2013-01-01", "2013-12-31", "2014-01-01")]
     assert seen == [[], ["N-1", "N-2"], ["N-1", "N-2"], []]
     assert get(world, "/plots/S-1", "green-1") == get(world, "/plots/none", "green-1") == 404
+
+
+def test_pages_leave_nothing_out_however_a_database_sorts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = [row["path"] for row in get(world, "/zones")["items"]]
+    in_order = queries.zones
+    monkeypatch.setattr(queries, "zones", lambda session: in_order(session)[::-1])  # as another locale might
+    paged: list[str] = []
+    mark: str | None = ""
+    while mark is not None:
+        page = get(world, "/zones", limit=1, after=mark)
+        paged, mark = paged + [row["path"] for row in page["items"]], page["next"]
+    assert paged == whole
+    assert len(whole) == 3

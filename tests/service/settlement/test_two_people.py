@@ -121,3 +121,12 @@ def test_the_page_says_why_somebody_may_not_approve(february: World) -> None:
     sentence = "It rests on findings, scores or amendments of yours."
     assert sentence in february.browser("manager").get(f"/statements/{code}?lang=en").text
     assert sentence not in february.browser("manager-2").get(f"/statements/{code}?lang=en").text
+
+
+def test_who_filed_a_finding_does_not_approve_what_it_costs(world: World) -> None:
+    world.on(date(2013, 1, 10))
+    world.confirm(world.file("N-1", by="manager"))
+    world.on(date(2013, 2, 1))
+    code = world.prepare("C1", 1, by="host")
+    refused(world, code)
+    world.approve(code, by="manager-2")

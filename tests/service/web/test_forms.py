@@ -1,11 +1,14 @@
 """What people do on pages: file, act, settle."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from io import BytesIO
+from threading import Barrier
 from urllib.parse import urlencode
 
 import pytest
+from httpx2 import Response
 from PIL import Image
 
 from service.core.ids import new_id
@@ -51,6 +54,22 @@ def test_a_form_sent_twice_files_once(february: World) -> None:
     page = browser.get(first.headers["location"])
     assert "The picture is being made." in page.text
     assert read(page.text).images == []
+
+
+def test_a_form_sent_twice_at_the_same_moment_files_once(february: World) -> None:
+    browser = signed_in(february, "inspector")
+    for _ in range(5):
+        form, together = FIELDS | {"client_id": str(new_id())}, Barrier(2)
+
+        def send(form: dict[str, str] = form, together: Barrier = together) -> Response:
+            together.wait()
+            return browser.post("/findings/new", data=form)
+
+        with ThreadPoolExecutor(2) as pool:
+            first, second = (sent.result() for sent in [pool.submit(send), pool.submit(send)])
+        assert (first.status_code, second.status_code) == (303, 303)
+        assert first.headers["location"] == second.headers["location"]
+    assert len(february.read("inspector", findings)) == 5
 
 
 def test_what_is_wrong_is_said_at_its_field_and_kept(february: World) -> None:

@@ -35,7 +35,8 @@ from service.plots.queries import plots_by_code
 
 UNLINKED, MISSING, KNOWN = "unlinked", "missing", "known"
 REASONS = (UNLINKED, MISSING, KNOWN)
-NOT_LINKED = N_("No plot has the code {plot} ({name}).")
+NOT_LINKED = N_("No plot has the code {plot}.")
+NAMED_NOT_LINKED = N_("No plot has the code {plot} ({name}).")
 NO_CONTRACT = N_("{count} scores lie on days on which no contract covers their plots; no statement will read them.")
 NO_SCORE = N_("There is no score.")
 PERIOD = N_("a day or period, such as 2013-08-29, 2013-08, 2013-Q3 or FY05Q3")
@@ -125,7 +126,10 @@ def _reason(
     if row["plot"] not in known:
         if UNLINKED in set_aside:
             return UNLINKED
-        rows.wrong(at, "plot", UNLINKED, NOT_LINKED, plot=row["plot"][:40], name=row.get("name", "")[:80])
+        name = row.get("name", "")
+        rows.wrong(
+            at, "plot", UNLINKED, NAMED_NOT_LINKED if name else NOT_LINKED, plot=row["plot"][:40], name=name[:80]
+        )
     elif not row["score"]:
         if MISSING in set_aside:
             return MISSING

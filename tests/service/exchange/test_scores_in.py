@@ -13,6 +13,7 @@ from service.audit_log.queries import events
 from service.core.actor import Actor
 from service.core.db import look_at_the_clock
 from service.core.errors import HasIssues
+from service.core.i18n import translate
 from service.exchange import scores_in
 from service.exchange.queries import set_asides
 from service.exchange.report import Report
@@ -134,6 +135,8 @@ def test_everything_that_is_wrong_is_told_at_once(world: World) -> None:
         (8, "score", "bad_cell"),
         (9, "score", "bad_cell"),
     ]
+    [unlinked] = [issue for issue in refused.value.issues if issue.code == "unlinked"]
+    assert translate(unlinked.message, "en", unlinked.details) == "No plot has the code X-1."
     assert state(world.database) == before
 
 

@@ -22,9 +22,10 @@ class Finding(SQLModel, table=True):
     """What an inspector filed, never changed afterwards: a wrong one is withdrawn and filed anew."""
 
     __tablename__ = "finding"
-    __table_args__ = (  # lists of a plot or a contract are ordered by day, too
-        Index("ix_finding_plot_id", "plot_id", "found_on"),
-        Index("ix_finding_contract_id", "contract_id", "found_on"),
+    __table_args__ = (  # lists are ordered by day and id: without the id all of a day is looked at for a page
+        Index("ix_finding_found_on", "found_on", "id"),
+        Index("ix_finding_plot_id", "plot_id", "found_on", "id"),
+        Index("ix_finding_contract_id", "contract_id", "found_on", "id"),
     )
     id: UUID = Field(default_factory=new_id, primary_key=True)
     code: str = Field(unique=True)
@@ -36,7 +37,7 @@ class Finding(SQLModel, table=True):
     unit: str
     text: str
     point: shapely.Geometry | None = Field(default=None, sa_column=Column(Shape("Point"), nullable=True))
-    found_on: date = Field(index=True)
+    found_on: date
     filed_at: datetime
     filed_by: UUID = Field(foreign_key="user_account.id")
 

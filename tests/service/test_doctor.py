@@ -1,10 +1,12 @@
 """What the doctor finds, and what keeps a server from starting."""
 
+import gc
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
+from service.cli import serve_command
 from service.cli.serve_command import UnsafeBind, serve
 from service.core.errors import HasIssues
 from service.core.settings import Settings
@@ -87,3 +89,18 @@ def test_nothing_is_not_served(tmp_path: Path) -> None:
     with pytest.raises(NothingThere):
         serve(Settings(folder=tmp_path, database_url=""), host="127.0.0.1", port=0)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_loaded_is_spared_from_the_collector_before_anybody_is_served(
+    settings: Settings, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spared: list[int] = []
+    monkeypatch.setattr(serve_command, "create_app", lambda *_args, **_kwargs: object())
+    monkeypatch.setattr(serve_command._Server, "run", lambda _server: spared.append(gc.get_freeze_count()))
+    world.folder.chmod(0o700)
+    before = gc.get_freeze_count()
+    try:
+        serve(settings, host="127.0.0.1", port=0)
+    finally:
+        gc.unfreeze()
+    assert spared[0] > before + 10_000

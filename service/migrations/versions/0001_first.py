@@ -526,9 +526,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("code"),
         info={"append_only": "for ever"},
     )
-    op.create_index("ix_finding_contract_id", "finding", ["contract_id", "found_on"], unique=False)
-    op.create_index(op.f("ix_finding_found_on"), "finding", ["found_on"], unique=False)
-    op.create_index("ix_finding_plot_id", "finding", ["plot_id", "found_on"], unique=False)
+    op.create_index("ix_finding_contract_id", "finding", ["contract_id", "found_on", "id"], unique=False)
+    op.create_index("ix_finding_found_on", "finding", ["found_on", "id"], unique=False)
+    op.create_index("ix_finding_plot_id", "finding", ["plot_id", "found_on", "id"], unique=False)
     op.create_table(
         "password",
         sa.Column("user_id", sa.Uuid(), nullable=False),

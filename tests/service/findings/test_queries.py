@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 import pytest
+from sqlmodel import SQLModel
 
 from service.core.errors import NotFound
 from service.findings.queries import answerable, finding_by_id, findings, steps
@@ -110,3 +111,9 @@ def test_who_is_answerable_for_findings(world: World, named: dict[str, UUID]) ->
     assert world.read("manager", answerable, [named["north confirmed"]]) == {filer, supervisor}
     assert world.read("manager", answerable, [named["north withdrawn"]]) == {filer, supervisor, manager}
     assert world.read("manager", answerable, [named["north filed"]]) == {filer}
+
+
+def test_lists_are_led_by_an_index_to_the_id() -> None:
+    """Without the id in it, all findings of a day are looked at, and sorted, for one page."""
+    led = {tuple(index.columns.keys()) for index in SQLModel.metadata.tables["finding"].indexes}
+    assert led >= {("found_on", "id"), ("plot_id", "found_on", "id"), ("contract_id", "found_on", "id")}
